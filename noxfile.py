@@ -1,0 +1,41 @@
+"""The checks that need environments of their own: `make check`, or `nox -s NAME` for one."""
+
+import shutil
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "venv"
+nox.options.error_on_missing_interpreters = False
+nox.options.sessions = ["versions", "wheel"]
+
+VERSIONS = {
+    "oldest": ["moto==5.0.14", "boto3==1.34.162", "botocore==1.34.162", "responses==0.25.0"],
+    "middle": ["moto==5.1.22"],
+    "newest": ["moto<6", "boto3", "botocore"],
+}
+
+
+@nox.session
+@nox.parametrize("versions", list(VERSIONS), ids=list(VERSIONS))
+def versions(session: nox.Session, versions: str) -> None:
+    """Run the tests with these versions of moto and botocore."""
+    session.install("--quiet", "--upgrade", "pip>=25.1")
+    session.install("--quiet", "--editable", ".", "--group", "test", *VERSIONS[versions])
+    session.run("python", "-m", "pytest", "--quiet", "--fail-on-skip", *session.posargs)
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Build the wheel, install it alone into an empty environment and use it from outside the checkout."""
+    built = Path(session.create_tmp())
+    shutil.rmtree(built / "dist", ignore_errors=True)
+    session.run("python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(built / "dist"), ".")
+    (package,) = (built / "dist").glob("omics_mock-*.whl")
+    session.run("python", "checks/wheel_contents.py", str(package))
+    session.install("--quiet", str(package))
+    session.run("python", "benchmarks/compare.py", "--quick", silent=True)
+    shutil.copy("checks/wheel_use.py", built)
+    with session.chdir(built):
+        session.run("python", "-I", "-W", "error", "wheel_use.py")
+        session.run("omics-mock", "demo", silent=True)

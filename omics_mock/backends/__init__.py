@@ -1,0 +1,1 @@
+"""The service: one module and one class per resource family."""

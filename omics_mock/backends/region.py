@@ -1,0 +1,172 @@
+"""The state of one account and region: the family backends and what they share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from threading import RLock
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from omics_mock import settings
+from omics_mock.backends.annotation_stores import AnnotationStores
+from omics_mock.backends.base import Backend
+from omics_mock.backends.configurations import Configurations
+from omics_mock.backends.read_set_jobs import ReadSetJobs
+from omics_mock.backends.read_set_uploads import ReadSetUploads
+from omics_mock.backends.read_sets import ReadSets
+from omics_mock.backends.reference_stores import ReferenceStores
+from omics_mock.backends.run_batches import RunBatches
+from omics_mock.backends.run_caches import RunCaches
+from omics_mock.backends.run_groups import RunGroups
+from omics_mock.backends.runs import Runs
+from omics_mock.backends.s3_access_policies import S3AccessPolicies
+from omics_mock.backends.sequence_stores import SequenceStores
+from omics_mock.backends.shares import Shares
+from omics_mock.backends.tags import Tags
+from omics_mock.backends.variant_stores import VariantStores
+from omics_mock.backends.workflows import Workflows
+from omics_mock.ids import Ids
+from omics_mock.lifecycle import Lifecycles
+from omics_mock.tables import Record, Table
+
+if TYPE_CHECKING:
+    from omics_mock.neighbours import Neighbours
+
+B = TypeVar("B", bound=Backend)
+
+FAMILIES: tuple[type[Backend], ...] = (
+    Workflows,
+    Runs,
+    RunGroups,
+    RunCaches,
+    RunBatches,
+    Configurations,
+    ReferenceStores,
+    SequenceStores,
+    ReadSets,
+    ReadSetJobs,
+    ReadSetUploads,
+    S3AccessPolicies,
+    VariantStores,
+    AnnotationStores,
+    Shares,
+    Tags,
+)
+
+OWNERS: Mapping[str, type[Backend]] = {name: family for family in FAMILIES for name in family.operations}
+"""Which family owns an operation."""
+
+
+class RegionState:
+    """Everything HealthOmics knows in one account and region.
+
+    ``lock`` is held around an operation and the making of its answer; ``outbox`` collects what goes to neighbours afterwards.
+    """
+
+    def __init__(self, account: str, region: str) -> None:
+        self.account = account
+        self.region = region
+        self.lock = RLock()
+        self.lifecycles = Lifecycles()
+        self.replays: dict[tuple[str, str], tuple[dict[str, Any], Mapping[str, Any]]] = {}
+        self.outbox: list[Callable[[], None]] = []
+        self.caller = self.default_caller
+        self.ids = Ids(settings.seed(), account, region)
+        self.request_ids = Ids(settings.seed(), account, region, "requests")
+        self._backends: dict[type[Backend], Backend] = {}
+
+    @property
+    def partition(self) -> str:
+        """The AWS partition the region belongs to."""
+        return {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(self.region.rsplit("-", 2)[0], "aws")
+
+    @property
+    def default_caller(self) -> str:
+        """Who calls when the transport cannot tell: the identity moto's STS answers with."""
+        return f"arn:{self.partition}:sts::{self.account}:user/moto"
+
+    @cached_property
+    def neighbours(self) -> Neighbours:
+        """The other services, as this account sees them from this region."""
+        from omics_mock.neighbours.moto import MotoNeighbours
+
+        return MotoNeighbours(self.account, self.region, self.partition)
+
+    def arn(self, resource: str) -> str:
+        """The ARN of a resource of ours, from its last part (``"workflow/1234567"``)."""
+        return f"arn:{self.partition}:omics:{self.region}:{self.account}:{resource}"
+
+    def log_stream(self, stream: str) -> str:
+        """The ARN of a stream in the service's log group."""
+        return f"arn:{self.partition}:logs:{self.region}:{self.account}:log-group:/aws/omics/WorkflowLog:log-stream:{stream}"
+
+    def backend_of(self, operation: str) -> Backend:
+        """The backend that owns an operation."""
+        return self._family(OWNERS[operation])
+
+    @property
+    def families(self) -> list[Backend]:
+        return [self._family(family) for family in FAMILIES]
+
+    @cached_property
+    def workflows(self) -> Workflows:
+        return self._family(Workflows)
+
+    @cached_property
+    def runs(self) -> Runs:
+        return self._family(Runs)
+
+    @cached_property
+    def run_groups(self) -> RunGroups:
+        return self._family(RunGroups)
+
+    @cached_property
+    def run_caches(self) -> RunCaches:
+        return self._family(RunCaches)
+
+    @cached_property
+    def configurations(self) -> Configurations:
+        return self._family(Configurations)
+
+    def tables(self) -> Mapping[str, Table[Any]]:
+        """Every table by the kind of resource it holds."""
+        return {table.noun: table for backend in self.families for table in vars(backend).values() if isinstance(table, Table)}
+
+    def find(self, id_or_arn: str) -> Record | None:
+        """The resource with that id or ARN, whatever its kind."""
+        return next(
+            (
+                record
+                for table in self.tables().values()
+                for record in table
+                if id_or_arn in (record.get("id"), record.get("arn"), record.get("taskId"))
+            ),
+            None,
+        )
+
+    def advance(self, id_or_arn: str, to: str) -> bool:
+        """Move a resource by hand; False when this account and region does not have it."""
+        with self.lock:
+            record = self.find(id_or_arn)
+            if record is None:
+                return False
+            self.lifecycles.advance(record, to)
+        self._deliver()
+        return True
+
+    def finish_all(self) -> None:
+        """Move every resource to its terminal state."""
+        with self.lock:
+            self.lifecycles.finish_all()
+        self._deliver()
+
+    def _deliver(self) -> None:
+        deliveries, self.outbox = self.outbox, []
+        for deliver in deliveries:
+            deliver()
+
+    def _family(self, family: type[B]) -> B:
+        backend = self._backends.get(family)
+        if backend is None:
+            backend = self._backends.setdefault(family, family(self))
+        return backend  # type: ignore[return-value]

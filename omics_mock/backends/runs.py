@@ -1,0 +1,353 @@
+"""Runs and their tasks.
+
+Source: AWS HealthOmics API Reference, StartRun, GetRun, ListRuns, CancelRun, DeleteRun, GetRunTask, ListRunTasks; User Guide,
+"Starting a run", "Run retention mode".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from omics_mock import settings
+from omics_mock.backends.base import Backend, Params, given
+from omics_mock.backends.workflows import DEFAULT_STORAGE_CAPACITY, Workflow
+from omics_mock.clock import milliseconds
+from omics_mock.exceptions import ConflictException, ServiceQuotaExceededException, ValidationException
+from omics_mock.neighbours import S3Object
+from omics_mock.tables import Record, Table
+from omics_mock.validation import rules
+
+if TYPE_CHECKING:
+    from omics_mock.backends.region import RegionState
+
+MAX_PARAMETERS: Final = 256_000
+LINE: Final = ("PENDING", "STARTING", "RUNNING", "STOPPING", "COMPLETED")
+TERMINAL: Final = frozenset(("COMPLETED", "FAILED", "CANCELLED"))
+
+# What a run takes over from the run it duplicates; role, output and tags are always its own.
+_DUPLICATED = (
+    "workflowId",
+    "workflowType",
+    "workflowVersionName",
+    "name",
+    "cacheId",
+    "cacheBehavior",
+    "runGroupId",
+    "priority",
+    "parameters",
+    "storageCapacity",
+    "storageType",
+    "logLevel",
+    "retentionMode",
+    "networkingMode",
+    "scratchStorageMode",
+    "configurationName",
+    "sessionPolicy",
+    "engineSettings",
+    "outputUriPrefixMode",
+)
+_OF_THE_WORKFLOW = ("workflowType", "workflowVersionName")
+_ECHOED = (
+    "name",
+    "cacheId",
+    "runGroupId",
+    "priority",
+    "parameters",
+    "roleArn",
+    "outputUri",
+    "workflowVersionName",
+    "scratchStorageMode",
+    "sessionPolicy",
+)
+_DEFAULT_TASK: Final = {"cpus": 1, "memory": 1, "gpus": 0, "instanceType": "omics.c.large"}
+
+
+class Run(Record):
+    """A run, with what it was asked for and what it is made of."""
+
+    asked: Mapping[str, Any]
+    task_names: tuple[str, ...] = ("main",)
+    archive: bytes | None = None
+    tasks: Table[Task]
+
+
+class Task(Record):
+    """A task of a run."""
+
+    run: Run
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the neighbours know of a run's inputs, output and role."""
+
+    inputs: tuple[S3Object, ...]
+    output: S3Object
+    role_trusts_us: bool | None
+
+
+class Runs(Backend):
+    """Runs and their tasks."""
+
+    operations = ("StartRun", "GetRun", "ListRuns", "CancelRun", "DeleteRun", "GetRunTask", "ListRunTasks")
+    taggable = ("run",)
+
+    def __init__(self, region: RegionState) -> None:
+        super().__init__(region)
+        self.table: Table[Run] = Table("Run")
+
+    def prepare_start_run(self, params: Params) -> Surroundings:
+        """Look at the S3 objects and the role the request names."""
+        neighbours = self.region.neighbours
+        source = self.table.find(params.get("runId"))
+        parameters = params.get("parameters", source.asked.get("parameters", {}) if source else {})
+        return Surroundings(
+            tuple(neighbours.s3_object(*location, read=False) for location in dict.fromkeys(rules.find_s3_uris(parameters))),
+            neighbours.s3_object(*rules.parse_s3_uri(params["outputUri"], "outputUri"), read=False),
+            neighbours.role_trusts_us(params["roleArn"]),
+        )
+
+    def start_run(self, params: Params, around: Surroundings) -> Record:
+        """Queue a run of a workflow, or of what an earlier run ran."""
+        asked = self._with_defaults(params)
+        workflow = self._workflow(asked)
+        self._check_references(asked)
+        if workflow.status != "ACTIVE":
+            raise ConflictException(f"Workflow {asked['workflowId']} is {workflow.status}, not ACTIVE")
+        _check_members(asked)
+        _check_parameters(asked.get("parameters"), workflow.get("parameterTemplate"))
+        self._check_surroundings(asked, around)
+        storage = _storage(asked, workflow)
+        self.check_quota("Maximum static run storage capacity per run", storage.get("storageCapacity", 0))
+        self._make_room()
+
+        run = Run(given(asked, *_ECHOED), **storage)
+        run.asked, run.tasks = asked, Table("Task")
+        run["id"] = self.region.ids.number(7, taken=self.table)
+        run.update(
+            arn=self.region.arn(f"run/{run['id']}"),
+            uuid=self.region.ids.uuid(),
+            workflowId=workflow.get("id", workflow.get("workflowId")),
+            workflowType=asked.get("workflowType", "PRIVATE"),
+            workflowUuid=workflow["uuid"],
+            workflowName=self.region.workflows.find(asked["workflowId"]).get("name"),
+            digest=workflow.get("digest"),
+            accelerators=workflow.get("accelerators"),
+            runId=params.get("runId"),
+            logLevel=asked.get("logLevel", "ALL"),
+            retentionMode=asked.get("retentionMode", "RETAIN"),
+            networkingMode=asked.get("networkingMode", "RESTRICTED"),
+            outputUriPrefixMode=asked.get("outputUriPrefixMode", "SERVICE_DEFINED"),
+            engineSettings=asked.get("engineSettings") if workflow.get("engine") == "NEXTFLOW" else None,
+            resourceDigests={found.uri: f"etag:{found.etag}" for found in around.inputs if found.etag},
+            startedBy=self.region.caller,
+            creationTime=settings.clock.now(),
+            tags=dict(asked.get("tags", {})),
+        )
+        run["runOutputUri"] = run["outputUri"].rstrip("/")
+        if run["outputUriPrefixMode"] == "SERVICE_DEFINED":
+            run["runOutputUri"] += f"/{run['id']}"
+        if run["logLevel"] != "OFF":
+            run["logLocation"] = {"runLogStream": self.region.log_stream(f"run/{run['id']}")}
+        run.archive = workflow.archive
+        if workflow.definition is not None and workflow.definition.tasks:
+            run.task_names = workflow.definition.tasks
+        self._put(run, "", b"")
+        self.region.lifecycles.begin("run", run, LINE, self._entered, ready=lambda at: self._tasks_done(run, at))
+        return self.table.add(run["id"], run)
+
+    def get_run(self, params: Params) -> Record | dict[str, Any]:
+        """Everything known about a run; its definition only on export."""
+        run = self.table.get(params["id"])
+        self.region.lifecycles.poll(run)
+        if "DEFINITION" not in params.get("export", ()) or run.archive is None:
+            return run
+        key, content, neighbours = f"{run['uuid']}/definition.zip", run.archive, self.region.neighbours
+        self.region.outbox.append(lambda: neighbours.publish(key, content))
+        return {**run, "definition": neighbours.presigned_url(key)}
+
+    def list_runs(self, params: Params) -> dict[str, Any]:
+        """The runs that match every filter given."""
+        filters = given(params, "name", "runGroupId", "status", "batchId")
+        items, token = self.table.page(params, lambda run: all(run.get(name) == value for name, value in filters.items()))
+        self.region.lifecycles.poll(*items)
+        return {"items": items, "nextToken": token}
+
+    def cancel_run(self, params: Params) -> None:
+        """Stop a run that has not ended. It stays listed as CANCELLED, without outputs."""
+        run = self.table.get(params["id"])
+        if run.status in TERMINAL:
+            raise ConflictException(f"Run {run['id']} is {run.status}: it can not be cancelled")
+        if run.status == "PENDING":
+            self.region.lifecycles.turn(run, ["CANCELLED"])
+        elif run.status != "STOPPING":
+            self.region.lifecycles.turn(run, ["STOPPING", "CANCELLED"])
+
+    def delete_run(self, params: Params) -> None:
+        """Forget a run that has ended; its outputs and logs stay."""
+        run = self.table.get(params["id"])
+        if run.status not in TERMINAL:
+            raise ConflictException(f"Run {run['id']} is {run.status}: it can be deleted once it has ended")
+        self._remove(run)
+
+    def get_run_task(self, params: Params) -> Record:
+        """Everything known about a task. Polling a task polls its run."""
+        run = self.table.get(params["id"])
+        self.region.lifecycles.poll(run)
+        return run.tasks.get(params["taskId"])
+
+    def list_run_tasks(self, params: Params) -> dict[str, Any]:
+        """The tasks of a run, the newest first."""
+        run = self.table.get(params["id"])
+        items, token = run.tasks.page(params, lambda task: params.get("status") in (None, task.status), newest_first=True)
+        self.region.lifecycles.poll(run)
+        return {"items": items, "nextToken": token}
+
+    def find_by_arn(self, resource: str) -> Record | None:
+        match resource.split("/"):
+            case ["run", run_id]:
+                return self.table.find(run_id)
+        return None
+
+    # What StartRun goes through
+
+    def _with_defaults(self, params: Params) -> dict[str, Any]:
+        """The request, completed by the run it duplicates."""
+        if "runId" not in params:
+            if "workflowId" not in params:
+                raise ValidationException("workflowId or runId must be specified")
+            return dict(params)
+        defaults = given(self.table.get(params["runId"]).asked, *_DUPLICATED)
+        if "workflowId" in params:  # version and type belong to the workflow they were given with
+            defaults = {name: value for name, value in defaults.items() if name not in _OF_THE_WORKFLOW}
+        return {**defaults, **params}
+
+    def _workflow(self, asked: Params) -> Workflow:
+        where = asked["workflowId"], asked.get("workflowType"), asked.get("workflowOwnerId")
+        if "workflowVersionName" not in asked:
+            return self.region.workflows.find(*where)
+        workflow_id, *rest = where
+        return self.region.workflows.find_version(workflow_id, asked["workflowVersionName"], *rest)
+
+    def _check_references(self, asked: Params) -> None:
+        for member, family in (
+            ("runGroupId", self.region.run_groups),
+            ("cacheId", self.region.run_caches),
+            ("configurationName", self.region.configurations),
+        ):
+            if member in asked:
+                family.table.get(asked[member])
+
+    def _check_surroundings(self, asked: Params, around: Surroundings) -> None:
+        strict, vpc = settings.options().strict, asked.get("networkingMode") == "VPC"
+        if around.role_trusts_us is False or (strict and around.role_trusts_us is None):
+            raise ValidationException("IAM role is invalid or inaccessible")
+        for found in (around.output, *around.inputs):
+            if found.bucket_exists and found.bucket_region != self.region.region and not vpc:
+                raise ValidationException(f"S3 bucket not located in {self.region.region} region")
+            is_object = found is not around.output and not found.uri.endswith("/")
+            if strict and not (found.exists if is_object else found.bucket_exists):
+                raise ValidationException(f"S3 object not found: {found.uri}")
+
+    def _make_room(self) -> None:
+        """At the ceiling the oldest ended run that asked for removal gives way."""
+        quota = "Maximum runs (active or inactive)"
+        try:
+            self.check_quota(quota, len(self.table) + 1)
+        except ServiceQuotaExceededException:
+            removable = (run for run in self.table if run["retentionMode"] == "REMOVE" and run.status in TERMINAL)
+            oldest = next(removable, None)
+            if oldest is None:
+                raise
+            self._remove(oldest)
+
+    def _remove(self, run: Run) -> None:
+        self.table.remove(run["id"])
+        self.region.lifecycles.forget(run)
+
+    # What happens to a run
+
+    def _entered(self, record: Record, status: str, at: datetime) -> None:
+        assert isinstance(record, Run)
+        if status == "RUNNING":
+            record["startTime"] = milliseconds(at)
+            for name in record.task_names:
+                self._begin_task(record, name, at)
+        elif status in TERMINAL or status == "STOPPING":
+            for task in record.tasks:
+                if task.status not in TERMINAL:  # only a cancelled run leaves tasks behind
+                    self.region.lifecycles.turn(task, ["CANCELLED"])
+        if status in TERMINAL:
+            record["stopTime"] = at
+            if "logLocation" in record:
+                stream = self.region.log_stream(f"run/{record['id']}/engine")
+                record["logLocation"] = record["logLocation"] | {"engineLogStream": stream}
+            if status != "CANCELLED":
+                self._put(record, "logs/engine.log", f"{at.isoformat()} run {record['id']} {status}\n".encode())
+
+    def _begin_task(self, run: Run, name: str, at: datetime) -> None:
+        task = Task(_DEFAULT_TASK, name=name, uuid=self.region.ids.uuid(), creationTime=at, startTime=milliseconds(at))
+        task["taskId"] = self.region.ids.number(7, taken=run.tasks)
+        if run["logLevel"] != "OFF":
+            task["logStream"] = self.region.log_stream(f"run/{run['id']}/task/{task['taskId']}")
+        self.region.lifecycles.begin("task", task, ("RUNNING", "COMPLETED"), _task_entered, at=at)
+        run.tasks.add(task["taskId"], task)
+
+    def _tasks_done(self, run: Run, at: datetime) -> datetime | None:
+        """When the run's tasks were done, so that it may leave RUNNING; None while they are not."""
+        for task in run.tasks:
+            self.region.lifecycles.follow(task, at)
+        if any(task.status not in TERMINAL for task in run.tasks):
+            return None
+        return max((task["stopTime"] for task in run.tasks), default=at)
+
+    def _put(self, run: Run, name: str, content: bytes) -> None:
+        bucket, prefix = rules.parse_s3_uri(run["runOutputUri"], "runOutputUri")
+        key, neighbours = (
+            "/".join(part for part in (prefix.rstrip("/"), name) if part or prefix),
+            self.region.neighbours,
+        )
+        if key:
+            self.region.outbox.append(lambda: neighbours.put_s3_object(bucket, key, content))
+
+
+def _task_entered(task: Record, status: str, at: datetime) -> None:
+    task["stopTime"] = milliseconds(at)
+
+
+def _check_members(asked: Params) -> None:
+    rules.check_tags(asked.get("tags", {}))
+    rules.check_only_with(asked, "cacheId", "cacheBehavior")
+    if (asked.get("networkingMode") == "VPC") != ("configurationName" in asked):
+        raise ValidationException("networkingMode VPC and configurationName can only be specified together")
+    if "sessionPolicy" in asked:
+        rules.check_json_object(asked["sessionPolicy"], "sessionPolicy")
+    for member in ("parameters", "engineSettings"):
+        if not isinstance(asked.get(member, {}), dict):
+            raise ValidationException(f"{member} must be a JSON object")
+
+
+def _check_parameters(parameters: Mapping[str, Any] | None, template: Mapping[str, Any] | None) -> None:
+    parameters = parameters or {}
+    rules.check_size(json.dumps(parameters, ensure_ascii=False), MAX_PARAMETERS, "parameters", "256,000 bytes")
+    if template is None:
+        return
+    missing = [name for name, entry in template.items() if not entry.get("optional") and name not in parameters]
+    if missing:
+        raise ValidationException(f"parameters: missing required {', '.join(missing)}")
+    unknown = [name for name in parameters if name not in template]
+    if unknown and settings.frame().rules["undeclared_parameters"] == "refuse":
+        raise ValidationException(f"parameters: {', '.join(unknown)} not defined in the parameter template of the workflow")
+
+
+def _storage(asked: Params, workflow: Workflow) -> dict[str, Any]:
+    """Storage as the run says, else as its workflow or version does. A dynamic run has no capacity of its own."""
+    storage_type = asked.get("storageType", workflow["storageType"])
+    if storage_type == "DYNAMIC":
+        return {"storageType": storage_type}
+    default = workflow.get("storageCapacity", DEFAULT_STORAGE_CAPACITY)
+    return {"storageType": storage_type, "storageCapacity": asked.get("storageCapacity", default)}

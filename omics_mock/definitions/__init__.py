@@ -1,0 +1,1 @@
+"""What a workflow definition declares: its archive, engine, main file and tasks."""

@@ -1,0 +1,21 @@
+"""Where the mock knowingly answers something the service's own model does not allow, and why."""
+
+from __future__ import annotations
+
+UNDECLARED_ERRORS: dict[tuple[str, str], str] = {}
+"""(operation, error) pairs a backend may raise although the operation does not declare the error, with the reason."""
+
+OUTSIDE_OUTPUT_SHAPE: dict[tuple[str, str], str] = {
+    ("GetWorkflow", "digest"): "real digests are sha256: plus 64 hex digits, 71 characters; the shape says at most 64",
+    ("GetWorkflowVersion", "digest"): "as for GetWorkflow",
+    ("ListWorkflows", "items.digest"): "as for GetWorkflow",
+    ("ListWorkflowVersions", "items.digest"): "as for GetWorkflow",
+    ("GetRun", "digest"): "as for GetWorkflow",
+    ("GetWorkflow", "definition"): "presigned URLs are longer than the 256 characters of the shape",
+    ("GetWorkflowVersion", "definition"): "as for GetWorkflow",
+    ("GetRun", "definition"): "as for GetWorkflow",
+    ("GetWorkflow", "readme"): "presigned URLs are longer than the 256 characters of the shape",
+    ("GetWorkflowVersion", "readme"): "as for GetWorkflow",
+    ("GetWorkflow", "statusMessage"): "real messages contain line breaks, which the shape's pattern excludes",
+}
+"""(operation, member) pairs whose values may break the output shape's constraints, with the reason."""

@@ -1,0 +1,29 @@
+"""Identifiers in AWS's shapes, repeatable from a seed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Container
+
+
+class Ids:
+    """One sequence of identifiers. The same seed and scope give the same sequence; seed None gives another each time."""
+
+    def __init__(self, seed: int | None, *scope: str) -> None:
+        self._random = random.Random() if seed is None else random.Random(":".join((str(seed), *scope)))
+
+    def number(self, digits: int = 7, taken: Container[str] = ()) -> str:
+        """A decimal id of that many digits that is not taken yet."""
+        while True:
+            number = str(self._random.randrange(10 ** (digits - 1), 10**digits))
+            if number not in taken:
+                return number
+
+    def uuid(self) -> str:
+        """Hex in the 8-4-4-4-12 form; like the service's own, not bound to a UUID version."""
+        digits = self.hex(32)
+        return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+    def hex(self, digits: int) -> str:
+        """That many lower-case hex digits."""
+        return f"{self._random.getrandbits(4 * digits):0{digits}x}"

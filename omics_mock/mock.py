@@ -1,0 +1,239 @@
+"""What users hold: ``mock_omics`` to enter the mock, ``OmicsMock`` to steer it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, TypeVar, Unpack, overload
+from unittest import mock
+
+from omics_mock import settings
+from omics_mock.decorators import decorate
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from types import TracebackType
+
+    from botocore.client import BaseClient
+    from mypy_boto3_omics import OmicsClient
+
+    from omics_mock.calls import CallLog
+    from omics_mock.clock import Clock
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+class MockOptions(TypedDict, total=False):
+    """The options of ``mock_omics``, all by keyword."""
+
+    lifecycle: settings.Policy
+    seed: int | None
+    now: datetime | str | None
+    strict: bool
+    rules: Mapping[str, str]
+    quotas: Mapping[str, int]
+    skip_sleep: bool
+    direct: bool | None
+    config: Mapping[str, object] | None
+
+
+_OPTIONS = tuple(field.name for field in fields(settings.Options))
+_active: list[OmicsMock] = []
+
+
+class OmicsMock:
+    """AWS HealthOmics, and every other service moto knows, mocked while active.
+
+    A decorator for functions, coroutine functions, fixtures and test classes; a context manager, also an async one; or
+    ``start()`` and ``stop()``.
+    """
+
+    def __init__(self, **options: Unpack[MockOptions]) -> None:
+        if unknown := sorted(set(options) - set(_OPTIONS)):
+            raise TypeError(f"mock_omics has no option {', '.join(unknown)}; it has {', '.join(_OPTIONS)}")
+        self._given = options
+        self._options = settings.Options(**options)
+        settings.Frame(self._options)  # complains now, not when it is entered
+        self._frame: settings.Frame | None = None
+        self._running: list[ExitStack] = []
+
+    def __repr__(self) -> str:
+        given = ", ".join(f"{name}={value!r}" for name, value in self._given.items())
+        return f"<OmicsMock({given}) {'active' if self._running else 'not active'}>"
+
+    # ---- entering and leaving ----------------------------------------------------------------------------------------
+
+    def __call__(self, func: F) -> F:
+        """Decorate a function or class: every call, or every test, gets a mock of its own with these options."""
+        return decorate(func, lambda: OmicsMock(**self._given))
+
+    def start(self) -> Self:
+        """Begin mocking. Inside an active mock: with these options until ``stop``, on the same resources."""
+        from omics_mock.transports import moto as transport
+
+        transport.install()
+        with ExitStack() as entered:
+            frame = settings.push(self._options)
+            entered.callback(settings.pop)
+            _active.append(self)
+            entered.callback(_active.remove, self)
+            entered.enter_context(transport.mocking(self._options.config))
+            if self._options.skip_sleep:
+                entered.enter_context(_sleeping_skipped())
+            self._frame = frame
+            self._running.append(entered.pop_all())
+        return self
+
+    def stop(self) -> None:
+        """End what the latest ``start`` began."""
+        if not self._running:
+            raise RuntimeError("stop() without start()")
+        self._running.pop().close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> Self:
+        return self.start()
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    @classmethod
+    def current(cls) -> OmicsMock:
+        """The innermost active mock, also inside decorated functions and under plain ``moto.mock_aws``."""
+        if _active:
+            return _active[-1]
+        transport = sys.modules.get("omics_mock.transports.moto")
+        if transport is None or not transport.active():
+            raise RuntimeError("no mock is active")
+        plain = cls()
+        plain._frame = settings.frame()
+        return plain
+
+    def reset(self) -> None:
+        """Empty every mocked service, forget the calls and the lifecycles set here, and put the clock back."""
+        from omics_mock.transports import moto as transport
+
+        live = self._live
+        transport.reset()
+        settings.reset()
+        live.calls.clear()
+        live.lifecycles.clear()
+
+    # ---- looking and steering ----------------------------------------------------------------------------------------
+
+    @property
+    def _live(self) -> settings.Frame:
+        if self._frame is None:
+            raise RuntimeError("this mock was never started")
+        return self._frame
+
+    @property
+    def calls(self) -> CallLog:
+        """Every HealthOmics call in order, failed ones too. Still there after the mock has ended."""
+        return self._live.calls
+
+    @property
+    def clock(self) -> Clock:
+        """The mock's clock."""
+        return settings.clock
+
+    @property
+    def rules(self) -> MutableMapping[str, str]:
+        """The switches for disputed points, live."""
+        return self._live.rules
+
+    @property
+    def quotas(self) -> MutableMapping[str, int]:
+        """The limits of an account, live."""
+        return self._live.quotas
+
+    def lifecycle(self, kind: str, policy: settings.Policy) -> None:
+        """Choose how resources of one kind (``"run"``, ``"workflow"`` ...) move through their states."""
+        from omics_mock.lifecycle import KINDS
+
+        if kind not in KINDS:
+            raise ValueError(f"unknown kind {kind!r}; known: {', '.join(sorted(KINDS))}")
+        self._live.lifecycles[kind] = settings.checked_policy(policy)
+
+    def advance(self, id_or_arn: str, to: str) -> None:
+        """Move one resource, of whatever account and region, to a state ahead of it."""
+        from omics_mock.transports.moto import states
+
+        if not any(state.advance(id_or_arn, to) for state in states()):
+            raise LookupError(f"no resource has the id or ARN {id_or_arn!r}")
+
+    def finish_all(self) -> None:
+        """Move every resource to its terminal state."""
+        from omics_mock.transports.moto import states
+
+        for state in states():
+            state.finish_all()
+
+    @overload
+    def client(
+        self,
+        service: Literal["omics"] = "omics",
+        region: str | None = None,
+        account: str | None = None,
+        **kwargs: object,
+    ) -> OmicsClient: ...
+    @overload
+    def client(self, service: str, region: str | None = None, account: str | None = None, **kwargs: object) -> BaseClient: ...
+    def client(
+        self, service: str = "omics", region: str | None = None, account: str | None = None, **kwargs: Any
+    ) -> OmicsClient | BaseClient:
+        """A boto3 client, in us-east-1 if no region is configured, for another account if asked."""
+        import boto3
+
+        session = boto3._get_default_session()
+        region = kwargs.pop("region_name", None) or region or session.region_name or "us-east-1"
+        client: BaseClient = session.client(service, region_name=region, **kwargs)  # type: ignore[call-overload]
+        if account is not None:
+            header = account
+
+            def for_account(params: dict[str, Any], **_: object) -> None:
+                params["headers"]["x-moto-account-id"] = header
+
+            client.meta.events.register("before-call", for_account)
+        return client
+
+
+@contextmanager
+def _sleeping_skipped() -> Iterator[None]:
+    """``time.sleep`` and ``asyncio.sleep`` advance the clock instead of waiting."""
+    import asyncio
+
+    let_others_run = asyncio.sleep
+
+    def sleep(seconds: float) -> None:
+        if seconds < 0:
+            raise ValueError("sleep length must be non-negative")
+        settings.clock.advance(seconds)
+
+    async def sleep_async(delay: float, result: object = None) -> object:
+        settings.clock.advance(max(delay, 0))
+        await let_others_run(0)
+        return result
+
+    with mock.patch("time.sleep", sleep), mock.patch("asyncio.sleep", sleep_async):
+        yield
+
+
+@overload
+def mock_omics(func: F, /) -> F: ...
+@overload
+def mock_omics(**options: Unpack[MockOptions]) -> OmicsMock: ...
+def mock_omics(func: Any = None, /, **options: Any) -> Any:
+    """Mock AWS HealthOmics and all that moto mocks, as a decorator or a context manager."""
+    if func is None:
+        return OmicsMock(**options)
+    if options or not (callable(func) or isinstance(func, staticmethod | classmethod)):
+        raise TypeError(f"mock_omics takes its options by keyword, not {func!r}")
+    return OmicsMock()(func)

@@ -1,0 +1,161 @@
+"""What the active mocks were asked for: a stack of options, innermost last, and the one clock they share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias
+
+from omics_mock.calls import CallLog
+from omics_mock.clock import Clock
+
+
+@dataclass(frozen=True)
+class Manual:
+    """A resource steps after every ``times`` polls."""
+
+    times: int = 1
+
+
+Policy: TypeAlias = str | float | Manual
+"""``"observed"``, ``"immediate"``, ``"frozen"``, Manual, or seconds from creation to the terminal state."""
+
+POLICIES = ("observed", "immediate", "frozen")
+
+RULES: Mapping[str, str] = {
+    "undeclared_parameters": "refuse",  # or "accept": run parameters the workflow's template does not name
+    "request_id_reuse": "original",  # or "conflict": a requestId that comes again with another body
+}
+"""Every switch for a disputed or undocumented point, with its default."""
+
+RULE_VALUES: Mapping[str, tuple[str, ...]] = {
+    "undeclared_parameters": ("refuse", "accept"),
+    "request_id_reuse": ("original", "conflict"),
+}
+
+QUOTAS: Mapping[str, int] = {
+    "maximum workflows": 1_000,
+    "maximum workflow versions per workflow": 1_000,
+    "maximum runs (active or inactive)": 100_000,
+    "maximum static run storage capacity per run": 9_600,
+}
+"""Limits of a fresh account by the name the quotas page gives them, in lower case."""
+
+
+def checked_policy(policy: Policy) -> Policy:
+    """``policy`` itself, or a ValueError that lists what there is."""
+    if isinstance(policy, Manual) or policy in POLICIES:
+        return policy
+    if isinstance(policy, int | float) and not isinstance(policy, bool) and policy >= 0:
+        return float(policy)
+    raise ValueError(f"lifecycle {policy!r} is not one of {', '.join(POLICIES)} or a number of seconds")
+
+
+class _Checked(dict[str, str]):
+    """Rules by name; an unknown name or value is an error that lists the known ones."""
+
+    def __setitem__(self, name: str, value: str) -> None:
+        if name not in RULES:
+            raise ValueError(f"unknown rule {name!r}; known: {', '.join(sorted(RULES))}")
+        if value not in RULE_VALUES[name]:
+            raise ValueError(f"rule {name!r} is one of {', '.join(RULE_VALUES[name])}, not {value!r}")
+        super().__setitem__(name, value)
+
+
+class _Quotas(dict[str, int]):
+    """Limits by name, case ignored; an unknown name is an error that lists the known ones."""
+
+    def __setitem__(self, name: str, limit: int) -> None:
+        if name.lower() not in QUOTAS:
+            raise ValueError(f"unknown quota {name!r}; known: {', '.join(sorted(QUOTAS))}")
+        super().__setitem__(name.lower(), limit)
+
+    def __getitem__(self, name: str) -> int:
+        return super().__getitem__(name.lower())
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of one mock, as ``mock_omics`` takes them."""
+
+    lifecycle: Policy = "observed"
+    seed: int | None = 0
+    now: datetime | str | None = None
+    strict: bool = False
+    rules: Mapping[str, str] = field(default_factory=dict)
+    quotas: Mapping[str, int] = field(default_factory=dict)
+    skip_sleep: bool = False
+    direct: bool | None = None
+    config: object = None
+
+
+class Frame:
+    """One active mock's live settings: its options, and what was changed or recorded since it was entered."""
+
+    def __init__(self, options: Options, outer: Frame | None = None) -> None:
+        checked_policy(options.lifecycle)
+        self.options = options
+        self.calls = CallLog()
+        self.lifecycles: dict[str, Policy] = {}
+        self.rules: dict[str, str] = _Checked(outer.rules if outer else RULES)
+        self.quotas: dict[str, int] = _Quotas(outer.quotas if outer else QUOTAS)
+        for rule, value in options.rules.items():
+            self.rules[rule] = value
+        for quota, limit in options.quotas.items():
+            self.quotas[quota] = limit
+
+
+clock = Clock()
+_frames: list[Frame] = [Frame(Options())]
+
+
+def frame() -> Frame:
+    """The innermost active mock's settings; the defaults when only ``moto.mock_aws`` is active."""
+    return _frames[-1]
+
+
+def options() -> Options:
+    """The innermost active options."""
+    return _frames[-1].options
+
+
+def depth() -> int:
+    """How many of our mocks are active."""
+    return len(_frames) - 1
+
+
+def seed() -> int | None:
+    """The seed of the outermost mock: ids belong to it."""
+    return _frames[min(1, len(_frames) - 1)].options.seed
+
+
+def push(entered: Options) -> Frame:
+    """Make ``entered`` the active options. The outermost mock sets the clock; an inner one may not want another clock or seed."""
+    if depth():
+        outermost, untouched = _frames[1].options, Options()
+        for name in ("seed", "now"):
+            wanted = getattr(entered, name)
+            if wanted not in (getattr(untouched, name), getattr(outermost, name)):
+                raise ValueError(f"{name}={wanted!r} differs from the outermost mock's, which ids and clock belong to")
+    new = Frame(entered, _frames[-1] if depth() else None)
+    if not depth():
+        reset(entered)
+    _frames.append(new)
+    return new
+
+
+def pop() -> Frame:
+    """Undo the latest push."""
+    if not depth():
+        raise RuntimeError("no mock is active")
+    left = _frames.pop()
+    if not depth():
+        reset(Options())
+    return left
+
+
+def reset(outermost: Options | None = None) -> None:
+    """Put the clock back to the outermost mock's start, and forget what plain ``mock_aws`` recorded."""
+    clock.reset((outermost or _frames[min(1, len(_frames) - 1)].options).now)
+    _frames[0] = Frame(Options())

@@ -1,0 +1,122 @@
+"""From an HTTP method and a raw path to an operation and its labels."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from omics_mock.wire.model import Operation
+
+_LABEL = re.compile(r"\{([^}]+)\}")
+
+
+class NoRoute(LookupError):
+    """No operation answers this request; the text says what would."""
+
+
+class UnknownPath(NoRoute):
+    """No operation of any method has this path."""
+
+
+class MethodNotAllowed(NoRoute):
+    """The path exists, but not with this method; ``allowed`` lists the methods it has."""
+
+    def __init__(self, message: str, allowed: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.allowed = allowed
+
+
+class EmptyLabel(NoRoute):
+    """The path leaves a label empty; ``member`` is the input member it stands for."""
+
+    def __init__(self, message: str, operation: Operation, member: str) -> None:
+        super().__init__(message)
+        self.operation = operation
+        self.member = member
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    operation: Operation
+    labels: tuple[str, ...]
+    groups: slice  # where this route's labels stand among the groups of its method's pattern
+
+
+class Router:
+    """All the routes of a service; ``match`` tries each method's paths in one regular expression."""
+
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        # Literal segments before labels, so that /runs/latest wins over /runs/{id}.
+        self._operations = sorted(operations, key=lambda operation: _LABEL.sub("\U0010ffff", operation.uri))
+        self._methods: Mapping[str, _Method] = {
+            method: _Method([operation for operation in self._operations if operation.http_method == method])
+            for method in sorted({operation.http_method for operation in self._operations})
+        }
+
+    def match(self, http_method: str, raw_path: str) -> tuple[Operation, dict[str, str]]:
+        """The operation and its labels, percent-decoded only now, so that %2F stays inside a label."""
+        method = self._methods.get(http_method)
+        found = method.match(raw_path) if method else None
+        if found is None:
+            raise self._explain(http_method, raw_path)
+        return found
+
+    def _explain(self, http_method: str, raw_path: str) -> NoRoute:
+        for operation in self._operations:
+            empty = re.fullmatch(_pattern(operation.uri, repeat="*"), raw_path)
+            if empty and operation.http_method == http_method:
+                member = _labels(operation.uri)[empty.groups().index("")]
+                message = f"{http_method} {raw_path}: the label {member!r} of {operation.name} is empty"
+                return EmptyLabel(message, operation, member)
+        there = [operation for operation in self._operations if re.fullmatch(_pattern(operation.uri), raw_path)]
+        if there:
+            known = ", ".join(f"{operation.http_method} {operation.uri} ({operation.name})" for operation in there)
+            allowed = tuple(operation.http_method for operation in there)
+            return MethodNotAllowed(f"{http_method} {raw_path}: no such operation; this path has {known}", allowed)
+        first = raw_path.split("/")[1:2]
+        near = sorted({operation.uri for operation in self._operations if operation.uri.split("/")[1:2] == first})
+        hint = f"; paths that begin alike: {', '.join(near)}" if near else ""
+        return UnknownPath(f"{http_method} {raw_path}: no operation has this path{hint}")
+
+
+class _Method:
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        # Every alternative ends in an empty group, so the number of the last group tells which one matched.
+        self._routes: dict[int, _Route] = {}
+        alternatives = []
+        last = 0
+        for operation in operations:
+            labels = _labels(operation.uri)
+            self._routes[last + len(labels) + 1] = _Route(operation, labels, slice(last, last + len(labels)))
+            last += len(labels) + 1
+            alternatives.append(_pattern(operation.uri) + "()")
+        self._match = re.compile("|".join(alternatives)).fullmatch
+
+    def match(self, raw_path: str) -> tuple[Operation, dict[str, str]] | None:
+        found = self._match(raw_path)
+        if found is None:
+            return None
+        route = self._routes[found.lastindex or 0]
+        if not route.labels:
+            return route.operation, {}
+        values = found.groups()[route.groups]
+        return route.operation, {
+            label: unquote(value) if "%" in value else value for label, value in zip(route.labels, values, strict=True)
+        }
+
+
+def _labels(uri: str) -> tuple[str, ...]:
+    return tuple(label.removesuffix("+") for label in _LABEL.findall(uri))
+
+
+def _pattern(uri: str, repeat: str = "+") -> str:
+    parts = _LABEL.split(uri)  # literal, label, literal, label, ... literal
+    return "".join(
+        re.escape(part) if index % 2 == 0 else f"(.{repeat})" if part.endswith("+") else f"([^/]{repeat})"
+        for index, part in enumerate(parts)
+    )

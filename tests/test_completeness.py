@@ -1,0 +1,129 @@
+"""Every operation of the installed model has one home; the list below says which still wait for their behaviour."""
+
+from collections import Counter
+
+import pytest
+
+from omics_mock.backends.base import Backend
+from omics_mock.backends.region import FAMILIES
+from omics_mock.wire.model import load
+
+OPERATIONS = load("omics").operations
+
+NOT_SERVED_YET = {
+    "CreateRunGroup",
+    "GetRunGroup",
+    "ListRunGroups",
+    "UpdateRunGroup",
+    "DeleteRunGroup",
+    "CreateRunCache",
+    "GetRunCache",
+    "ListRunCaches",
+    "UpdateRunCache",
+    "DeleteRunCache",
+    "StartRunBatch",
+    "GetBatch",
+    "ListBatch",
+    "ListRunsInBatch",
+    "CancelRunBatch",
+    "DeleteRunBatch",
+    "DeleteBatch",
+    "CreateConfiguration",
+    "GetConfiguration",
+    "ListConfigurations",
+    "DeleteConfiguration",
+    "CreateReferenceStore",
+    "GetReferenceStore",
+    "ListReferenceStores",
+    "DeleteReferenceStore",
+    "StartReferenceImportJob",
+    "GetReferenceImportJob",
+    "ListReferenceImportJobs",
+    "GetReference",
+    "GetReferenceMetadata",
+    "ListReferences",
+    "DeleteReference",
+    "CreateSequenceStore",
+    "GetSequenceStore",
+    "ListSequenceStores",
+    "UpdateSequenceStore",
+    "DeleteSequenceStore",
+    "GetReadSet",
+    "GetReadSetMetadata",
+    "ListReadSets",
+    "BatchDeleteReadSet",
+    "StartReadSetImportJob",
+    "GetReadSetImportJob",
+    "ListReadSetImportJobs",
+    "StartReadSetActivationJob",
+    "GetReadSetActivationJob",
+    "ListReadSetActivationJobs",
+    "StartReadSetExportJob",
+    "GetReadSetExportJob",
+    "ListReadSetExportJobs",
+    "CreateMultipartReadSetUpload",
+    "UploadReadSetPart",
+    "ListReadSetUploadParts",
+    "ListMultipartReadSetUploads",
+    "CompleteMultipartReadSetUpload",
+    "AbortMultipartReadSetUpload",
+    "GetS3AccessPolicy",
+    "PutS3AccessPolicy",
+    "DeleteS3AccessPolicy",
+    "CreateVariantStore",
+    "GetVariantStore",
+    "ListVariantStores",
+    "UpdateVariantStore",
+    "DeleteVariantStore",
+    "StartVariantImportJob",
+    "GetVariantImportJob",
+    "ListVariantImportJobs",
+    "CancelVariantImportJob",
+    "CreateAnnotationStore",
+    "GetAnnotationStore",
+    "ListAnnotationStores",
+    "UpdateAnnotationStore",
+    "DeleteAnnotationStore",
+    "CreateAnnotationStoreVersion",
+    "GetAnnotationStoreVersion",
+    "ListAnnotationStoreVersions",
+    "UpdateAnnotationStoreVersion",
+    "DeleteAnnotationStoreVersions",
+    "StartAnnotationImportJob",
+    "GetAnnotationImportJob",
+    "ListAnnotationImportJobs",
+    "CancelAnnotationImportJob",
+    "CreateShare",
+    "AcceptShare",
+    "GetShare",
+    "ListShares",
+    "DeleteShare",
+}
+
+
+def owners(operation: str) -> list[type[Backend]]:
+    return [family for family in FAMILIES if operation in family.operations]
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_every_operation_has_exactly_one_family(operation: str) -> None:
+    assert len(owners(operation)) == 1, f"{operation} is owned by {owners(operation)}"
+
+
+def test_the_operations_without_behaviour_are_those_listed() -> None:
+    missing = {
+        name for name, operation in OPERATIONS.items() if not any(hasattr(family, operation.method_name) for family in owners(name))
+    }
+    assert missing == NOT_SERVED_YET & OPERATIONS.keys()
+
+
+def test_no_family_names_an_operation_twice() -> None:
+    named = Counter(name for family in FAMILIES for name in family.operations)
+    assert [name for name, times in named.items() if times > 1] == []
+
+
+def test_paths_and_hosts_of_every_family_come_from_the_model() -> None:
+    for family in FAMILIES:
+        served = [name for names in family.url_paths().values() for name in names]
+        assert sorted(served) == sorted(name for name in family.operations if name in OPERATIONS)
+        assert all(base.startswith("https?://") for base in family.url_bases())

@@ -1,0 +1,124 @@
+"""Clients that moto's own hook does not reach. Subprocesses, where the order of imports is the point."""
+
+import subprocess
+import sys
+
+import boto3
+import botocore.session
+import pytest
+from botocore.config import Config
+from botocore.exceptions import HTTPClientError
+from botocore.httpsession import URLLib3Session
+from botocore.signers import RequestSigner
+from moto import mock_aws
+
+from omics_mock import OmicsMock, mock_omics
+
+
+def run(script: str, **environment: str) -> str:
+    path = ":".join(filter(None, sys.path))
+    env = {"PYTHONPATH": path, "PATH": "", "AWS_EC2_METADATA_DISABLED": "true", **environment}
+    done = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, env=env)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+NO_NETWORK = """
+import socket
+def refuse(*args, **_): raise SystemExit(f"something reached the network: {args}")
+socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse
+"""
+
+
+@pytest.mark.parametrize("keys", [{}, {"AWS_ACCESS_KEY_ID": "AKIAREAL", "AWS_SECRET_ACCESS_KEY": "real"}])
+@pytest.mark.parametrize("enter", ["omics_mock.mock_omics", "moto.mock_aws"])
+def test_a_client_made_before_moto_was_imported_is_mocked(enter: str, keys: dict[str, str]) -> None:
+    script = f"""{NO_NETWORK}
+import boto3
+early = boto3.client("omics", region_name="us-east-1")
+s3 = boto3.client("s3", region_name="us-east-1")
+import omics_mock, sys
+assert "moto" not in sys.modules
+import moto, time
+with {enter}():
+    print(early.list_workflows()["items"], s3.list_buckets()["Buckets"])
+    began = time.monotonic()
+    try:
+        early.get_waiter("workflow_active").wait(id="1234567")
+    except Exception as error:
+        print(type(error).__name__)
+    assert time.monotonic() - began < 2
+"""
+    assert run(script, **keys) == "[] []\nWaiterError"
+
+
+def test_moto_may_come_first() -> None:
+    script = f"""{NO_NETWORK}
+import moto, omics_mock, boto3
+with moto.mock_aws():
+    print(boto3.client("omics", region_name="us-east-1").list_workflows()["items"])
+"""
+    assert run(script) == "[]"
+
+
+def test_the_library_may_be_imported_inside_an_active_mock() -> None:
+    script = f"""{NO_NETWORK}
+import moto, boto3, requests
+with moto.mock_aws():
+    import omics_mock
+    client = boto3.client("omics", region_name="us-east-1")
+    print(client.list_workflows()["items"], omics_mock.OmicsMock.current().calls)
+    print(requests.get(client.generate_presigned_url("list_workflows")).json())
+"""
+    assert run(script) == "[] CallLog(['ListWorkflows'])\n{'items': []}"
+
+
+def test_a_client_of_an_older_session_is_mocked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
+    boto3.setup_default_session()
+    old = boto3.client("omics", aws_access_key_id="AKIAREAL", aws_secret_access_key="real")
+    bare = botocore.session.Session(include_builtin_handlers=False)
+    bare.set_credentials("AKIAREAL", "real")
+    without_hooks = bare.create_client("omics", region_name="us-west-2")
+    with mock_omics() as omics:
+        assert old.list_workflows()["items"] == []
+        assert without_hooks.list_workflows()["items"] == []
+        assert [call.region for call in omics.calls] == ["us-west-2", "us-west-2"]
+    boto3.DEFAULT_SESSION = None
+
+
+@mock_omics
+def test_a_client_with_a_hook_of_its_own_is_served_once(wdl: bytes) -> None:
+    seen: list[str] = []
+    client = OmicsMock.current().client()
+    client.meta.events.register("before-send.omics", lambda request, **_: seen.append(request.method))
+    client.create_workflow(name="hello", definitionZip=wdl)
+    assert seen == ["POST"]
+    assert len(client.list_workflows()["items"]) == 1
+
+
+def test_everything_is_restored() -> None:
+    before = URLLib3Session.send, RequestSigner.get_auth_instance
+    with mock_aws(), mock_omics():
+        assert URLLib3Session.send is not before[0]
+    assert (URLLib3Session.send, RequestSigner.get_auth_instance) == before
+    client = boto3.client(
+        "omics", "us-east-1", aws_access_key_id="a", aws_secret_access_key="b", config=Config(retries={"max_attempts": 0})
+    )
+    with pytest.raises(HTTPClientError, match="reached the network"):
+        client.list_workflows()
+
+
+@mock_omics
+def test_a_service_moto_does_not_know_stays_inside() -> None:
+    client = boto3.client("braket", region_name="us-east-1", config=Config(use_dualstack_endpoint=True))
+    with pytest.raises(client.exceptions.ClientError, match="404"):
+        client.get_device(deviceArn="arn:aws:braket:::device/a")
+
+
+@mock_omics
+def test_hosts_outside_aws_are_left_alone() -> None:
+    client = boto3.client("s3", region_name="us-east-1", endpoint_url="http://localhost:1")
+    client.meta.config.retries = {"max_attempts": 0}
+    with pytest.raises(HTTPClientError, match="reached the network"):
+        client.list_buckets()

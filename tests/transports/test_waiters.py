@@ -1,0 +1,112 @@
+"""Waiters wait on the mock's clock."""
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError, WaiterError
+from botocore.loaders import Loader
+from moto import mock_aws
+
+from omics_mock import OmicsMock, mock_omics
+
+WAITERS: dict[str, Any] = Loader().load_service_model("omics", "waiters-2")["waiters"]
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    really_sleep = time.sleep
+
+    def sleep(seconds: float) -> None:
+        assert seconds == 0, f"slept {seconds} seconds"
+        really_sleep(0)
+
+    monkeypatch.setattr(time, "sleep", sleep)
+
+
+def successful(name: str) -> dict[str, Any]:
+    """An answer the waiter stops at, built from its model."""
+    acceptor = next(a for a in WAITERS[name]["acceptors"] if a["state"] == "success")
+    if acceptor["matcher"] == "error":
+        raise ClientError({"Error": {"Code": acceptor["expected"]}}, WAITERS[name]["operation"])
+    assert acceptor["matcher"] == "path", acceptor
+    return {acceptor["argument"]: acceptor["expected"]}
+
+
+@pytest.mark.parametrize("name", sorted(WAITERS))
+def test_every_waiter_advances_the_clock_between_its_polls(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with mock_omics(now="2026-01-01") as omics:
+        client = omics.client()
+        polls = 0
+
+        def answer(operation: str, params: object) -> dict[str, Any]:
+            nonlocal polls
+            polls += 1
+            assert operation == WAITERS[name]["operation"]
+            return successful(name) if polls == 3 else {}
+
+        monkeypatch.setattr(client, "_make_api_call", answer)
+        began = omics.clock.now()
+        waiter = client.get_waiter(client.meta.method_to_api_mapping and boto_name(name))  # type: ignore[call-overload]
+        waiter.wait()
+        assert omics.clock.now() - began == timedelta(seconds=2 * WAITERS[name]["delay"])
+
+
+def boto_name(name: str) -> str:
+    import botocore
+
+    return botocore.xform_name(name)
+
+
+@mock_omics(now="2026-01-01")
+def test_the_caller_s_own_delay_and_attempts_count(wdl: bytes) -> None:
+    omics = OmicsMock.current()
+    omics.lifecycle("workflow", "frozen")
+    client = omics.client()
+    workflow = client.create_workflow(name="hello", definitionZip=wdl)["id"]
+    began = omics.clock.now()
+    with pytest.raises(WaiterError, match="Max attempts exceeded"):
+        client.get_waiter("workflow_active").wait(id=workflow, WaiterConfig={"Delay": 7, "MaxAttempts": 4})
+    assert omics.clock.now() - began == timedelta(seconds=21)
+    assert len(omics.calls.of("GetWorkflow")) == 4
+
+
+def test_waiters_do_not_sleep_under_plain_mock_aws(wdl: bytes) -> None:
+    with mock_aws():
+        client = boto3.client("omics", region_name="us-east-1")
+        workflow = client.create_workflow(name="hello", definitionZip=wdl)["id"]
+        client.get_waiter("workflow_active").wait(id=workflow)
+        assert client.get_workflow(id=workflow)["status"] == "ACTIVE"
+
+
+@mock_omics
+def test_a_waiter_follows_a_policy_of_seconds(wdl: bytes) -> None:
+    omics = OmicsMock.current()
+    omics.lifecycle("workflow", 10)
+    client = omics.client()
+    workflow = client.create_workflow(name="hello", definitionZip=wdl)["id"]
+    client.get_waiter("workflow_active").wait(id=workflow)
+    assert client.get_workflow(id=workflow)["status"] == "ACTIVE"
+
+
+@mock_omics
+def test_waiters_of_other_services_keep_sleeping() -> None:
+    s3 = boto3.client("s3", region_name="us-east-1")
+    s3.create_bucket(Bucket="bucket")
+    with pytest.raises(AssertionError, match="slept 1 seconds"):
+        s3.get_waiter("object_exists").wait(Bucket="bucket", Key="a", WaiterConfig={"Delay": 1})
+
+
+@mock_omics
+def test_a_waiter_can_be_used_from_several_threads(wdl: bytes) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    client = OmicsMock.current().client()
+    workflows = [client.create_workflow(name="hello", definitionZip=wdl)["id"] for _ in range(8)]
+    waiter = client.get_waiter("workflow_active")
+    with ThreadPoolExecutor(4) as pool:
+        for waiting in [pool.submit(waiter.wait, id=workflow) for workflow in workflows]:
+            waiting.result()
+    assert {item["status"] for item in client.list_workflows()["items"]} == {"ACTIVE"}
