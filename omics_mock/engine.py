@@ -139,7 +139,7 @@ def _token_member(operation: Operation) -> str | None:
 
 def _replay(operation: Operation, params: Mapping[str, Any], state: RegionState) -> Mapping[str, Any] | None:
     member = _token_member(operation)
-    earlier = state.replays.get((operation.name, params[member])) if member in params else None  # type: ignore[index]
+    earlier = None if member is None else state.replays.get((operation.name, params.get(member, "")))
     if earlier is None:
         return None
     first_params, record = earlier
@@ -150,8 +150,8 @@ def _replay(operation: Operation, params: Mapping[str, Any], state: RegionState)
 
 def _remember(operation: Operation, params: dict[str, Any], record: Mapping[str, Any] | None, state: RegionState) -> None:
     member = _token_member(operation)
-    if member in params and record is not None:
-        state.replays[operation.name, params[member]] = params, record  # type: ignore[index]
+    if member is not None and member in params and record is not None:
+        state.replays[operation.name, params[member]] = params, record
 
 
 @cache

@@ -42,13 +42,13 @@ def own_policy_of(kind: str) -> Policy | None:
     chosen = settings.frame().lifecycles.get(kind)
     if chosen is None and external_policy is not None:
         chosen = external_policy(kind)
-    return chosen
+    return None if chosen is None else settings.checked_policy(chosen)
 
 
 def policy_of(kind: str) -> Policy:
     """What was asked for this kind, else the mock's general policy."""
     chosen = own_policy_of(kind)
-    return settings.options().lifecycle if chosen is None else chosen
+    return settings.checked_policy(settings.options().lifecycle) if chosen is None else chosen
 
 
 Entered = Callable[[Record, str, datetime], None]
@@ -68,9 +68,13 @@ class Journey:
     polls: int = 0
     ready: Ready | None = None
     """When the next state can be entered at the earliest, or None: not yet. A run waits for its tasks."""
+    lingers: str = ""
+    """The state that is left only when somebody looks again, so that what happens within it can be seen and cut short."""
+    seen: bool = False
 
     def step(self, at: datetime) -> None:
         """Enter the next state."""
+        self.seen = False
         earliest = at if self.ready is None else self.ready(at)
         if earliest is not None and self.ahead:
             self.record["status"] = self.ahead.pop(0)
@@ -84,6 +88,7 @@ class Lifecycles:
         self._moving: dict[Record, Journey] = {}
         self._polled: dict[Record, None] = {}
         self._begun: list[Journey] = []
+        self._kinds: set[str] = set()
         self._by_hand = False
 
     def begin(
@@ -93,13 +98,17 @@ class Lifecycles:
         line: Sequence[str],
         entered: Entered,
         ready: Ready | None = None,
+        lingers: str = "",
         at: datetime | None = None,
     ) -> None:
         """Put a resource into the first state of its line; under every policy the create call answers that one."""
         record["status"] = line[0]
-        journey = Journey(kind, record, list(line[1:]), entered, at or settings.clock.now(), len(line) - 1, ready=ready)
+        journey = Journey(
+            kind, record, list(line[1:]), entered, at or settings.clock.now(), len(line) - 1, ready=ready, lingers=lingers
+        )
         self._moving[record] = journey
         self._begun.append(journey)
+        self._kinds.add(kind)
 
     def turn(self, record: Record, line: Sequence[str]) -> None:
         """Leave the present line for another, from its first state on: a cancelled run."""
@@ -117,6 +126,12 @@ class Lifecycles:
     def poll(self, *records: Record) -> None:
         """These are in the answer under way; they step once it is made."""
         self._polled.update(dict.fromkeys(records))
+
+    def look_again(self, record: Record) -> None:
+        """Before the answer: leave a state that lingers if it was seen already."""
+        journey = self._moving.get(record)
+        if journey is not None and journey.seen:
+            self._polled_step(journey, settings.clock.now())
 
     def settle(self) -> None:
         """The answer is made: what was polled steps, and what was begun under ``immediate`` arrives."""
@@ -145,11 +160,13 @@ class Lifecycles:
 
     def catch_up(self) -> None:
         """Let resources whose policy is a number of seconds reach the state the clock says."""
+        policies = {kind: policy for kind in self._kinds if isinstance(policy := policy_of(kind), float)}
+        if not policies:  # asked for by every call, however much is moving
+            return
         now = settings.clock.now()
         for journey in tuple(self._moving.values()):
-            policy = policy_of(journey.kind)
-            if isinstance(policy, float):
-                self._catch_up(journey, policy, now)
+            if journey.kind in policies:
+                self._catch_up(journey, policies[journey.kind], now)
 
     def advance(self, record: Record, to: str) -> None:
         """Move one resource by hand until it is in that state."""
@@ -177,7 +194,10 @@ class Lifecycles:
     def _polled_step(self, journey: Journey, now: datetime) -> None:
         policy = policy_of(journey.kind)
         if policy == "observed":
-            self._step(journey, now)
+            if journey.record.status == journey.lingers and not journey.seen:
+                journey.seen = True
+            else:
+                self._step(journey, now)
         elif policy == "immediate":
             self._walk(journey, now)
         elif isinstance(policy, Manual):

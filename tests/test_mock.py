@@ -386,7 +386,7 @@ def test_an_inner_mock_cannot_have_another_seed_or_clock(outer: Callable[[], Any
     with outer():
         for options in ({"seed": 5}, {"now": "2020-01-01"}):
             with pytest.raises(ValueError, match="outermost"):
-                mock_omics(**options).start()  # type: ignore[arg-type]
+                mock_omics(**options).start()
 
 
 def test_moto_s_own_decorator_combines_with_ours() -> None:
@@ -399,12 +399,12 @@ def test_moto_s_own_decorator_combines_with_ours() -> None:
     assert work() == "ACTIVE"
 
 
-def test_mocks_may_be_stopped_in_another_order() -> None:
+def test_mocks_may_be_stopped_in_another_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", boto3.DEFAULT_SESSION)  # moto restores it only in the usual order
     first, second = mock_omics().start(), mock_omics().start()
     first.stop()
     create()
     second.stop()
-    boto3.DEFAULT_SESSION = None  # moto restores it only in the usual order
 
 
 # ---- leaving everything as it was ------------------------------------------------------------------------------------

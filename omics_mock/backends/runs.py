@@ -78,8 +78,6 @@ class Run(Record):
 class Task(Record):
     """A task of a run."""
 
-    run: Run
-
 
 @dataclass(frozen=True)
 class Surroundings:
@@ -157,12 +155,13 @@ class Runs(Backend):
         if workflow.definition is not None and workflow.definition.tasks:
             run.task_names = workflow.definition.tasks
         self._put(run, "", b"")
-        self.region.lifecycles.begin("run", run, LINE, self._entered, ready=lambda at: self._tasks_done(run, at))
+        self.region.lifecycles.begin("run", run, LINE, self._entered, ready=lambda at: self._tasks_done(run, at), lingers="RUNNING")
         return self.table.add(run["id"], run)
 
     def get_run(self, params: Params) -> Record | dict[str, Any]:
         """Everything known about a run; its definition only on export."""
         run = self.table.get(params["id"])
+        self.region.lifecycles.look_again(run)
         self.region.lifecycles.poll(run)
         if "DEFINITION" not in params.get("export", ()) or run.archive is None:
             return run
@@ -195,16 +194,17 @@ class Runs(Backend):
         self._remove(run)
 
     def get_run_task(self, params: Params) -> Record:
-        """Everything known about a task. Polling a task polls its run."""
+        """Everything known about a task."""
         run = self.table.get(params["id"])
-        self.region.lifecycles.poll(run)
-        return run.tasks.get(params["taskId"])
+        task = run.tasks.get(params["taskId"])
+        self._poll_through(run, [task])
+        return task
 
     def list_run_tasks(self, params: Params) -> dict[str, Any]:
         """The tasks of a run, the newest first."""
         run = self.table.get(params["id"])
         items, token = run.tasks.page(params, lambda task: params.get("status") in (None, task.status), newest_first=True)
-        self.region.lifecycles.poll(run)
+        self._poll_through(run, items)
         return {"items": items, "nextToken": token}
 
     def find_by_arn(self, resource: str) -> Record | None:
@@ -271,6 +271,12 @@ class Runs(Backend):
 
     # What happens to a run
 
+    def _poll_through(self, run: Run, tasks: list[Task]) -> None:
+        """Looking at tasks moves them on, and their run while it has none that is under way."""
+        self.region.lifecycles.poll(*tasks)
+        if all(task.status in TERMINAL for task in run.tasks):
+            self.region.lifecycles.poll(run)
+
     def _entered(self, record: Record, status: str, at: datetime) -> None:
         assert isinstance(record, Run)
         if status == "RUNNING":
@@ -290,11 +296,18 @@ class Runs(Backend):
                 self._put(record, "logs/engine.log", f"{at.isoformat()} run {record['id']} {status}\n".encode())
 
     def _begin_task(self, run: Run, name: str, at: datetime) -> None:
-        task = Task(_DEFAULT_TASK, name=name, uuid=self.region.ids.uuid(), creationTime=at, startTime=milliseconds(at))
+        task = Task(_DEFAULT_TASK, name=name, uuid=self.region.ids.uuid(), creationTime=at)
         task["taskId"] = self.region.ids.number(7, taken=run.tasks)
-        if run["logLevel"] != "OFF":
-            task["logStream"] = self.region.log_stream(f"run/{run['id']}/task/{task['taskId']}")
-        self.region.lifecycles.begin("task", task, ("RUNNING", "COMPLETED"), _task_entered, at=at)
+
+        def entered(task: Record, status: str, at: datetime) -> None:
+            if status == "RUNNING":
+                task["startTime"] = milliseconds(at)
+                if run["logLevel"] != "OFF":
+                    task["logStream"] = self.region.log_stream(f"run/{run['id']}/task/{task['taskId']}")
+            elif status in TERMINAL:
+                task["stopTime"] = milliseconds(at)
+
+        self.region.lifecycles.begin("task", task, LINE, entered, at=at)
         run.tasks.add(task["taskId"], task)
 
     def _tasks_done(self, run: Run, at: datetime) -> datetime | None:
@@ -313,10 +326,6 @@ class Runs(Backend):
         )
         if key:
             self.region.outbox.append(lambda: neighbours.put_s3_object(bucket, key, content))
-
-
-def _task_entered(task: Record, status: str, at: datetime) -> None:
-    task["stopTime"] = milliseconds(at)
 
 
 def _check_members(asked: Params) -> None:

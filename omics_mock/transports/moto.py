@@ -156,14 +156,17 @@ def mocking(config: Any = None) -> Iterator[None]:
         if fakes:
             for name in _CREDENTIALS:
                 os.environ.setdefault(name, "")  # moto deletes them, and stumbles if the test has done so
+        inside = {name: os.environ[name] for name in _CREDENTIALS} if fakes else {}
         mocked.stop()
         if active():
+            for name, value in inside.items():
+                os.environ.setdefault(name, value)  # the outermost mock may be stopped before the inner one
             live_config = cast("dict[str, object]", default_user_config)
             live_config.clear()
             live_config.update(outer_config)
         else:
-            for name, value in _outside.items():
-                os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+            for name, original in _outside.items():
+                os.environ.pop(name, None) if original is None else os.environ.update({name: original})
             _outside.clear()
 
 
@@ -229,8 +232,14 @@ _AWS_HOST = re.compile(r"https?://[^/]+\.(?:amazonaws\.com|amazonaws\.com\.cn|ap
 
 def _answer(request: AWSPreparedRequest) -> AWSResponse | None:
     """What moto answers. None only for hosts outside AWS and for what the user lets through."""
-    answered = core.botocore_stubber("before-send", request)
     url = str(request.url).partition("?")[0]
+    try:
+        answered = core.botocore_stubber("before-send", request)
+    except NotImplementedError:
+        if _AWS_HOST.match(url):
+            raise
+        # Not all of an instance's metadata is mocked; botocore asks when it finds no credentials, and takes this for an answer.
+        return AWSResponse(url, 404, HTTPHeaders(), MockRawResponse("Not yet implemented"))
     if answered is not None or passthrough_url(url) or not _AWS_HOST.match(url):
         return answered
     services = (service for service, pattern in backend_index.backend_url_patterns if pattern.match(url))
@@ -260,18 +269,16 @@ def serve(request: Any, full_url: str, headers: Any) -> _Answer:
     if not raw.startswith("/"):
         host, _, raw = raw.partition("://")[2].partition("/")
         raw = f"/{raw}"
-    lowered = {name.lower(): value if isinstance(value, str) else value.decode("latin-1") for name, value in headers.items()}
-    host = host or lowered.get("host", "")
-    credential = _CREDENTIAL.search(lowered.get("authorization", "") or unquote(query))
+    found: Mapping[str, str] = request.headers  # of whatever type, its look-ups ignore case
+    host = host or found.get("host", "")
+    credential = _CREDENTIAL.search(found.get("authorization", "") or unquote(query))
     access_key, scope = credential.groups() if credential else ("", "us-east-1")
     region = _region(host) or scope
-    account = _account(lowered, access_key, region)
+    account = _account(found, access_key, region)
     gate = None
     if float("inf") > moto_settings.INITIAL_NO_AUTH_ACTION_COUNT:
         gate = _gate(request, full_url, headers)
-    asked = Request(
-        request.method, raw, query, lowered, _body(request), account, region, _caller(account, access_key, region), gate
-    )
+    asked = Request(request.method, raw, query, found, _body(request), account, region, _caller(account, access_key, region), gate)
     state = _backend(account, region).state
     try:
         response = omics_engine().handle(asked, state)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import json
 import math
@@ -298,8 +297,8 @@ def _read_blob(value: Any) -> bytes:
     if type(value) is not str:
         raise _Bad(f"must be a base64 string, not {_kind(value)}")
     try:
-        return base64.b64decode(value, validate=True)
-    except (binascii.Error, ValueError) as error:
+        return binascii.a2b_base64(value, strict_mode=True)
+    except ValueError as error:
         raise _Bad(f"is not valid base64: {error}") from None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -40,13 +39,6 @@ class EmptyLabel(NoRoute):
         self.member = member
 
 
-@dataclass(frozen=True, slots=True)
-class _Route:
-    operation: Operation
-    labels: tuple[str, ...]
-    groups: slice  # where this route's labels stand among the groups of its method's pattern
-
-
 class Router:
     """All the routes of a service; ``match`` tries each method's paths in one regular expression."""
 
@@ -62,9 +54,10 @@ class Router:
         """The operation and its labels, percent-decoded only now, so that %2F stays inside a label."""
         method = self._methods.get(http_method)
         found = method.match(raw_path) if method else None
-        if found is None:
+        if method is None or found is None:
             raise self._explain(http_method, raw_path)
-        return found
+        operation, labels = method.routes[found.lastindex or 0]
+        return operation, {label: unquote(found[group]) for label, group in labels}
 
     def _explain(self, http_method: str, raw_path: str) -> NoRoute:
         for operation in self._operations:
@@ -85,29 +78,18 @@ class Router:
 
 
 class _Method:
+    """The routes of one HTTP method: which one matched tells the number of the last group, an empty one."""
+
     def __init__(self, operations: Iterable[Operation]) -> None:
-        # Every alternative ends in an empty group, so the number of the last group tells which one matched.
-        self._routes: dict[int, _Route] = {}
+        self.routes: dict[int, tuple[Operation, tuple[tuple[str, int], ...]]] = {}
         alternatives = []
         last = 0
         for operation in operations:
-            labels = _labels(operation.uri)
-            self._routes[last + len(labels) + 1] = _Route(operation, labels, slice(last, last + len(labels)))
+            labels = tuple((label, last + number) for number, label in enumerate(_labels(operation.uri), 1))
             last += len(labels) + 1
+            self.routes[last] = operation, labels
             alternatives.append(_pattern(operation.uri) + "()")
-        self._match = re.compile("|".join(alternatives)).fullmatch
-
-    def match(self, raw_path: str) -> tuple[Operation, dict[str, str]] | None:
-        found = self._match(raw_path)
-        if found is None:
-            return None
-        route = self._routes[found.lastindex or 0]
-        if not route.labels:
-            return route.operation, {}
-        values = found.groups()[route.groups]
-        return route.operation, {
-            label: unquote(value) if "%" in value else value for label, value in zip(route.labels, values, strict=True)
-        }
+        self.match = re.compile("|".join(alternatives)).fullmatch
 
 
 def _labels(uri: str) -> tuple[str, ...]:

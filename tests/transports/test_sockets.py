@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from typing import Any
 
 import boto3
 import botocore.session
@@ -79,7 +80,7 @@ def test_a_client_of_an_older_session_is_mocked(monkeypatch: pytest.MonkeyPatch)
     old = boto3.client("omics", aws_access_key_id="AKIAREAL", aws_secret_access_key="real")
     bare = botocore.session.Session(include_builtin_handlers=False)
     bare.set_credentials("AKIAREAL", "real")
-    without_hooks = bare.create_client("omics", region_name="us-west-2")
+    without_hooks: Any = bare.create_client("omics", region_name="us-west-2")
     with mock_omics() as omics:
         assert old.list_workflows()["items"] == []
         assert without_hooks.list_workflows()["items"] == []
@@ -118,7 +119,16 @@ def test_a_service_moto_does_not_know_stays_inside() -> None:
 
 @mock_omics
 def test_hosts_outside_aws_are_left_alone() -> None:
-    client = boto3.client("s3", region_name="us-east-1", endpoint_url="http://localhost:1")
-    client.meta.config.retries = {"max_attempts": 0}
+    once = Config(retries={"total_max_attempts": 1})
+    client = boto3.client("s3", region_name="us-east-1", endpoint_url="http://localhost:1", config=once)
     with pytest.raises(HTTPClientError, match="reached the network"):
         client.list_buckets()
+
+
+def test_looking_for_credentials_on_an_instance_stays_inside() -> None:
+    script = f"""{NO_NETWORK}
+import omics_mock, boto3
+with omics_mock.mock_omics(config={{"core": {{"mock_credentials": False}}}}):
+    print(boto3.client("omics", region_name="us-east-1").list_workflows()["items"])
+"""
+    assert run(script, AWS_EC2_METADATA_DISABLED="false") == "[]"

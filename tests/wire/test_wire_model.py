@@ -1,5 +1,7 @@
 """The service model as the package reads it."""
 
+from typing import Any
+
 import botocore.session
 import pytest
 
@@ -26,7 +28,7 @@ def test_the_operations_are_those_of_botocore(name: str) -> None:
     service = load(name)
     assert service.operations.keys() == set(model.operation_names)
     for operation in service.operations.values():
-        theirs = model.operation_model(operation.name)
+        theirs: Any = model.operation_model(operation.name)
         assert operation.status == theirs.http.get("responseCode", 200)
         assert operation.host_prefix == (theirs.endpoint or {}).get("hostPrefix", "")
         assert operation.errors == {shape.name: shape.metadata["error"]["httpStatusCode"] for shape in theirs.error_shapes}

@@ -247,7 +247,9 @@ def inputs(service_name: str) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
 
 @cache
 def params_of(model: ServiceModel, name: str) -> st.SearchStrategy[dict[str, Any]]:
-    return structures(model.operation_model(name).input_shape)
+    shape = model.operation_model(name).input_shape
+    assert shape is not None
+    return structures(shape)
 
 
 @pytest.mark.parametrize("service_name", ["omics", "imagebuilder"])

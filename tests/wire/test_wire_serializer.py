@@ -214,7 +214,9 @@ def outputs(service_name: str) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
 
 @cache
 def record_of(model: ServiceModel, name: str) -> st.SearchStrategy[dict[str, Any]]:
-    return structures(model.operation_model(name).output_shape)
+    shape = model.operation_model(name).output_shape
+    assert shape is not None
+    return structures(shape)
 
 
 @pytest.mark.parametrize("service_name", ["omics", "imagebuilder"])
@@ -229,6 +231,8 @@ def test_botocore_reads_back_whatever_is_written(service_name: str, data: st.Dat
         assert body == record.get("payload", b"")
         return
     response = {"status_code": operation.status, "headers": headers, "body": body}
-    read = create_parser("rest-json").parse(response, model_of(service_name).operation_model(name).output_shape)
+    shape = model_of(service_name).operation_model(name).output_shape
+    assert shape is not None
+    read = create_parser("rest-json").parse(response, shape)
     read.pop("ResponseMetadata")
     assert read == record
