@@ -71,12 +71,11 @@ class CallLog(Sequence[Call]):
         return f"CallLog({[call.operation for call in self._calls]})"
 
 
-def without_bytes(value: object) -> object:
-    """A copy of request or response data in which bytes are replaced by their Blob."""
-    if isinstance(value, Mapping):
-        return {key: without_bytes(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [without_bytes(item) for item in value]
-    if isinstance(value, bytes | bytearray):
-        return Blob(len(value), hashlib.sha256(value).hexdigest())
-    return value
+def without_bytes(members: Mapping[str, object]) -> Mapping[str, object]:
+    """Request or response members with bytes replaced by their Blob. Blobs are members of their own, never nested."""
+    if not any(isinstance(value, bytes) for value in members.values()):
+        return members
+    return {
+        name: Blob(len(value), hashlib.sha256(value).hexdigest()) if isinstance(value, bytes) else value
+        for name, value in members.items()
+    }

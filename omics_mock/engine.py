@@ -125,8 +125,8 @@ class Engine:
         error: OmicsError | None,
         state: RegionState,
     ) -> None:
-        asked, answered = without_bytes(params), without_bytes(answer)
-        call = Call(operation.name, asked, answered, error, state.account, state.region, settings.clock.now())  # type: ignore[arg-type]
+        asked, answered = without_bytes(params), None if answer is None else without_bytes(answer)
+        call = Call(operation.name, asked, answered, error, state.account, state.region, settings.clock.now())
         settings.frame().calls.append(call)
 
 

@@ -7,6 +7,7 @@ members have the fewest valid values, so a case breaks nothing but its own const
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
@@ -156,7 +157,7 @@ def _sites_in(site: _Site) -> Iterator[_Site]:
                 _Site(
                     f"{site.path}.{name}".lstrip("."),
                     member,
-                    lambda value, name=name: site.params(_with(shape, name, value)),
+                    partial(_with_member, site, shape, name),
                     required=name in shape.metadata.get("required", ()) and not in_url,
                 )
             )
@@ -167,6 +168,10 @@ def _sites_in(site: _Site) -> Iterator[_Site]:
         key = fewest(shape.key)
         yield _Site(site.path, shape.key, lambda key: site.params({key: fewest(shape.value)}), is_key=True)
         yield from _sites_in(_Site(f"{site.path}.{key}.member", shape.value, lambda value: site.params({key: value})))
+
+
+def _with_member(site: _Site, shape: StructureShape, name: str, value: Any) -> Any:
+    return site.params(_with(shape, name, value))
 
 
 def _with(shape: StructureShape, name: str, value: Any) -> dict[str, Any]:
