@@ -65,7 +65,8 @@ class Engine:
         try:
             operation, labels = self.service.router.match(request.method, request.path)
         except EmptyLabel as empty:
-            return self._refusal(ValidationException(str(empty)), headers)
+            rule = "failed to satisfy constraint: Member must have length greater than or equal to 1"
+            return self._refusal(ValidationException(validation.message([f"Value '' at '{empty.member}' {rule}"])), headers)
         params: dict[str, Any] = {}
         try:
             try:

@@ -1,6 +1,7 @@
 """What the whole test suite shares: no skip goes unnoticed, and older botocores are tested with what they know."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from botocore.loaders import Loader
@@ -14,13 +15,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect the tests of operations that the installed botocore does not have."""
-    known = Loader().load_service_model("omics", "service-2")["operations"]
-    missing = {item: {m.args[0] for m in item.iter_markers("operation")} - known.keys() for item in items}
+    """Deselect the tests of operations and members that the installed botocore does not have."""
+    model = Loader().load_service_model("omics", "service-2")
+    known = set(model["operations"])
+    for name, operation in model["operations"].items():
+        for side in ("input", "output"):
+            shape = model["shapes"].get(operation.get(side, {}).get("shape"), {})
+            known.update(f"{name}.{member}" for member in shape.get("members", ()))
+    missing = {item: set(needed_by(item)) - known for item in items}
     missing_operations.update(*missing.values())
     if gone := [item for item in items if missing[item]]:
         config.hook.pytest_deselected(items=gone)
         items[:] = [item for item in items if not missing[item]]
+
+
+def needed_by(item: pytest.Item) -> Iterator[str]:
+    """The operations and members (``"StartRun.cacheId"``) that a test is about."""
+    for marker in item.iter_markers("operation"):
+        yield from marker.args
+    for marker in item.iter_markers("members_of"):
+        params = item.callspec.params if isinstance(item, pytest.Function) else {}
+        members: Any = params.get("members", {params.get("member"): None})
+        yield from (f"{marker.args[0]}.{member}" for member in members)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -101,6 +101,8 @@ class Runs(Backend):
     def prepare_start_run(self, params: Params) -> Surroundings:
         """Look at the S3 objects and the role the request names."""
         neighbours = self.region.neighbours
+        if "outputUri" not in params:  # older service models leave it optional
+            raise ValidationException("outputUri must be specified")
         source = self.table.find(params.get("runId"))
         parameters = params.get("parameters", source.asked.get("parameters", {}) if source else {})
         return Surroundings(

@@ -25,6 +25,7 @@ def keys(bucket: str) -> list[str]:
     ]
 
 
+@pytest.mark.operation("StartRun.networkingMode")
 def test_start_answers_what_the_documentation_lists(omics: "OmicsClient") -> None:
     workflow = active_workflow(omics)
     made: Any = omics.start_run(workflowId=workflow, roleArn=ROLE, outputUri="s3://results/here//", tags={"a": "b"})
@@ -41,6 +42,7 @@ def test_start_answers_what_the_documentation_lists(omics: "OmicsClient") -> Non
     }
 
 
+@pytest.mark.operation("GetRun.outputUriPrefixMode")
 def test_a_run_takes_one_step_per_poll_and_members_appear_with_its_state(omics: "OmicsClient") -> None:
     run = start_run(omics, name="r", priority=3)
     seen: dict[str, Any] = {}
@@ -62,6 +64,7 @@ def test_a_run_takes_one_step_per_poll_and_members_appear_with_its_state(omics: 
     assert statuses(omics, run, 2) == ["COMPLETED", "COMPLETED"]
 
 
+@pytest.mark.operation("CreateWorkflowVersion")
 def test_all_six_waiters_end_without_sleeping(omics: "OmicsClient") -> None:
     workflow = active_workflow(omics)
     omics.create_workflow_version(workflowId=workflow, versionName="1", definitionZip=archive())
@@ -172,6 +175,7 @@ def test_only_an_ended_run_can_be_deleted_and_then_it_is_gone(omics: "OmicsClien
     assert omics.list_runs()["items"] == []
 
 
+@pytest.mark.operation("StartRun.outputUriPrefixMode")
 def test_a_run_leaves_its_marker_and_engine_log_in_the_output_bucket(omics: "OmicsClient") -> None:
     boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="results")
     run = start_run(omics, outputUri="s3://results/")
@@ -195,6 +199,7 @@ def test_lists_filter_with_and(omics: "OmicsClient") -> None:
     assert not {"tags", "uuid", "workflowType", "roleArn"} & item.keys()
 
 
+@pytest.mark.members_of("StartRun")
 @pytest.mark.parametrize(
     ("members", "message"),
     [
@@ -232,6 +237,7 @@ def test_a_run_needs_a_workflow_or_a_run(omics: "OmicsClient") -> None:
         omics.start_run(roleArn=ROLE, outputUri="s3://results")
 
 
+@pytest.mark.members_of("StartRun")
 @pytest.mark.parametrize(
     ("members", "message"),
     [
@@ -272,6 +278,7 @@ def test_undeclared_parameters_can_be_accepted() -> None:
             start_run(omics, workflowId=workflow, parameters={"reads": "r", "other": 1})
 
 
+@pytest.mark.operation("CreateWorkflowVersion", "CreateWorkflow.storageType")
 def test_storage_comes_from_the_run_then_the_version_then_the_workflow(omics: "OmicsClient") -> None:
     workflow = active_workflow(omics, storageCapacity=2400)
     omics.create_workflow_version(workflowId=workflow, versionName="1", definitionZip=archive(), storageType="DYNAMIC")
@@ -328,6 +335,7 @@ def test_the_oldest_removable_run_gives_way_at_the_ceiling() -> None:
         assert [item["id"] for item in omics.list_runs()["items"]] == [kept, newest]
 
 
+@pytest.mark.operation("StartRun.engineSettings")
 def test_only_nextflow_keeps_engine_settings(omics: "OmicsClient") -> None:
     wanted: Any = {"engineVersion": "25.10.0", "profile": "test"}
     nextflow = active_workflow(omics, definitionZip=archive({"main.nf": "process A {\n}"}))

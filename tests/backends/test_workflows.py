@@ -29,6 +29,7 @@ def bucket(name: str, region: str = "us-east-1", **objects: bytes) -> None:
         s3.put_object(Bucket=name, Key=key, Body=body)
 
 
+@pytest.mark.operation("CreateWorkflow.uuid")
 def test_create_answers_what_the_documentation_lists(omics: "OmicsClient") -> None:
     made: Any = omics.create_workflow(name="two", definitionZip=archive(), tags={"team": "a"})
     assert made["ResponseMetadata"]["HTTPStatusCode"] == 201
@@ -43,6 +44,7 @@ def test_create_answers_what_the_documentation_lists(omics: "OmicsClient") -> No
     assert len(made["id"]) == 7
 
 
+@pytest.mark.operation("GetWorkflow.storageType")
 def test_a_workflow_is_creating_then_active_and_analysed(omics: "OmicsClient") -> None:
     content = archive()
     made = omics.create_workflow(definitionZip=content, description="as told")
@@ -78,6 +80,7 @@ def test_a_bad_archive_is_accepted_and_then_fails(omics: "OmicsClient", content:
     assert "engine" not in failed
 
 
+@pytest.mark.members_of("CreateWorkflow")
 @pytest.mark.parametrize(
     "members",
     [
@@ -112,6 +115,7 @@ def test_what_the_documentation_forbids_is_refused_and_stores_nothing(omics: "Om
     assert omics.list_workflows()["items"] == []
 
 
+@pytest.mark.operation("CreateWorkflow.readmeUri")
 def test_definitions_and_readmes_are_read_from_s3(omics: "OmicsClient") -> None:
     content = archive({"flow.nf": "process ALIGN {\n}\n// process NO {\n"})
     bucket("definitions", zip=content, readme=b"# hello")
@@ -127,6 +131,7 @@ def test_definitions_and_readmes_are_read_from_s3(omics: "OmicsClient") -> None:
     assert [found_bucket["Name"] for found_bucket in buckets] == ["definitions"]
 
 
+@pytest.mark.members_of("CreateWorkflow")
 @pytest.mark.parametrize("member", ["definitionUri", "readmeUri", "containerRegistryMapUri"])
 def test_a_missing_key_of_a_known_bucket_is_refused(omics: "OmicsClient", member: str) -> None:
     bucket("definitions")
@@ -153,6 +158,7 @@ def test_a_strict_mock_refuses_a_bucket_the_test_never_made() -> None:
             omics.create_workflow(definitionUri="s3://never-made/flow.zip")
 
 
+@pytest.mark.operation("CreateWorkflow.workflowBucketOwnerId")
 def test_a_bucket_elsewhere_or_of_another_owner_is_refused(omics: "OmicsClient") -> None:
     bucket("abroad", "eu-west-1", zip=archive())
     bucket("definitions", zip=archive())
@@ -162,6 +168,7 @@ def test_a_bucket_elsewhere_or_of_another_owner_is_refused(omics: "OmicsClient")
         omics.create_workflow(definitionUri="s3://definitions/zip", workflowBucketOwnerId="210987654321")
 
 
+@pytest.mark.operation("CreateWorkflow.definitionRepository")
 def test_a_repository_is_taken_on_trust_and_described(omics: "OmicsClient") -> None:
     made = omics.create_workflow(definitionRepository=REPOSITORY, readmePath="docs/README.md", parameterTemplatePath="t.json")
     omics.get_waiter("workflow_active").wait(id=made["id"])
@@ -170,6 +177,7 @@ def test_a_repository_is_taken_on_trust_and_described(omics: "OmicsClient") -> N
     assert found["readmePath"] == "docs/README.md"
 
 
+@pytest.mark.operation("CreateWorkflow.containerRegistryMap")
 def test_a_registry_map_comes_inline_or_from_s3(omics: "OmicsClient") -> None:
     mapping = {"imageMappings": [{"sourceImage": "ubuntu", "destinationImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/u"}]}
     bucket("definitions", good=str(mapping).replace("'", '"').encode(), bad=b"{", list=b"[]", odd=b'{"imageMappings": {}}')
@@ -182,6 +190,7 @@ def test_a_registry_map_comes_inline_or_from_s3(omics: "OmicsClient") -> None:
             omics.create_workflow(definitionZip=archive(), containerRegistryMapUri=f"s3://definitions/{key}")
 
 
+@pytest.mark.operation("CreateWorkflow.uuid")
 def test_the_same_request_id_makes_one_workflow(omics: "OmicsClient") -> None:
     first = omics.create_workflow(definitionZip=archive(), requestId="once")
     omics.get_waiter("workflow_active").wait(id=first["id"])
@@ -221,6 +230,7 @@ def test_a_token_no_list_gave_out_is_refused(omics: "OmicsClient", token: str) -
         omics.list_workflows(startingToken=token)
 
 
+@pytest.mark.operation("UpdateWorkflow.readmeMarkdown")
 def test_update_changes_what_may_change(omics: "OmicsClient") -> None:
     workflow = active_workflow(omics, name="old")
     answer = omics.update_workflow(id=workflow, name="new", description="better", storageCapacity=2400, readmeMarkdown="# now")
@@ -234,6 +244,7 @@ def test_update_changes_what_may_change(omics: "OmicsClient") -> None:
     assert omics.get_workflow(id=workflow)["storageCapacity"] == 1200
 
 
+@pytest.mark.operation("CreateWorkflowVersion")
 def test_a_workflow_being_created_is_neither_updated_nor_deleted_nor_run(omics: "OmicsClient") -> None:
     workflow = omics.create_workflow(definitionZip=archive())["id"]
     with pytest.raises(omics.exceptions.ConflictException):
@@ -246,6 +257,7 @@ def test_a_workflow_being_created_is_neither_updated_nor_deleted_nor_run(omics: 
         omics.create_workflow_version(workflowId=workflow, versionName="1", definitionZip=archive())
 
 
+@pytest.mark.operation("ListWorkflowVersions")
 def test_a_deleted_workflow_is_gone(omics: "OmicsClient") -> None:
     workflow = active_workflow(omics)
     assert omics.delete_workflow(id=workflow)["ResponseMetadata"]["HTTPStatusCode"] == 202
@@ -265,6 +277,7 @@ def test_a_private_workflow_is_invisible_under_other_types_and_owners(omics: "Om
             omics.get_workflow(id=workflow, **params)  # type: ignore[arg-type]
 
 
+@pytest.mark.operation("CreateWorkflowVersion")
 def test_quotas_are_kept() -> None:
     with mock_omics(quotas={"Maximum workflows": 1, "maximum workflow versions per workflow": 1}):
         omics = client()
@@ -287,6 +300,7 @@ def test_an_unknown_quota_or_rule_lists_the_known_ones() -> None:
 # Versions
 
 
+@pytest.mark.operation("CreateWorkflowVersion")
 def test_a_version_lives_beside_its_workflow(omics: "OmicsClient") -> None:
     workflow = active_workflow(omics, name="w", description="of the workflow", accelerators="GPU")
     made: Any = omics.create_workflow_version(
@@ -305,6 +319,7 @@ def test_a_version_lives_beside_its_workflow(omics: "OmicsClient") -> None:
     assert not {"tags", "uuid"} & item.keys()
 
 
+@pytest.mark.operation("CreateWorkflowVersion")
 def test_versions_are_unique_immutable_and_block_their_workflow(omics: "OmicsClient") -> None:
     workflow = active_workflow(omics)
     omics.create_workflow_version(workflowId=workflow, versionName="1", definitionZip=archive())
@@ -327,6 +342,7 @@ def test_versions_are_unique_immutable_and_block_their_workflow(omics: "OmicsCli
     omics.delete_workflow(id=workflow)
 
 
+@pytest.mark.operation("CreateWorkflowVersion")
 def test_a_version_of_an_unknown_workflow_is_refused(omics: "OmicsClient") -> None:
     for use in (omics.get_workflow_version, omics.delete_workflow_version, omics.update_workflow_version):
         with pytest.raises(omics.exceptions.ResourceNotFoundException, match="Workflow 1234567 not found"):

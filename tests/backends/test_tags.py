@@ -1,0 +1,99 @@
+"""Tags of workflows, versions and runs."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.workflows import active_workflow, archive, start_run
+
+if TYPE_CHECKING:
+    from mypy_boto3_omics import OmicsClient
+
+
+def arns(omics: "OmicsClient") -> list[str]:
+    workflow = active_workflow(omics)
+    run = omics.get_run(id=start_run(omics, workflowId=workflow))
+    return [omics.get_workflow(id=workflow)["arn"], run["arn"]]
+
+
+def test_every_taggable_resource_is_tagged_by_its_arn(omics: "OmicsClient") -> None:
+    for arn in arns(omics):
+        assert omics.list_tags_for_resource(resourceArn=arn)["tags"] == {}
+        assert omics.tag_resource(resourceArn=arn, tags={"a": "1", "b": ""})["ResponseMetadata"]["HTTPStatusCode"] == 204
+        omics.tag_resource(resourceArn=arn, tags={"a": "2", "Ä/:": "=+-@"})
+        assert omics.list_tags_for_resource(resourceArn=arn)["tags"] == {"a": "2", "b": "", "Ä/:": "=+-@"}
+        omics.untag_resource(resourceArn=arn, tagKeys=["a", "never there"])
+        assert omics.list_tags_for_resource(resourceArn=arn)["tags"] == {"b": "", "Ä/:": "=+-@"}
+
+
+@pytest.mark.operation("CreateWorkflowVersion")
+def test_a_version_has_tags_of_its_own(omics: "OmicsClient") -> None:
+    workflow = active_workflow(omics, tags={"of": "the workflow"})
+    arn = omics.create_workflow_version(workflowId=workflow, versionName="1.0", definitionZip=archive())["arn"]
+    omics.tag_resource(resourceArn=arn, tags={"a": "1"})
+    assert omics.list_tags_for_resource(resourceArn=arn)["tags"] == {"a": "1"}
+    with pytest.raises(omics.exceptions.ResourceNotFoundException):
+        omics.list_tags_for_resource(resourceArn=arn.replace("1.0", "2.0"))
+
+
+def test_tags_show_on_the_resource(omics: "OmicsClient") -> None:
+    workflow = active_workflow(omics, tags={"from": "create"})
+    omics.tag_resource(resourceArn=omics.get_workflow(id=workflow)["arn"], tags={"and": "later"})
+    assert omics.get_workflow(id=workflow)["tags"] == {"from": "create", "and": "later"}
+
+
+def test_fifty_tags_are_allowed_and_one_more_changes_nothing(omics: "OmicsClient") -> None:
+    arn = arns(omics)[0]
+    fifty = {f"k{number}": "" for number in range(50)}
+    omics.tag_resource(resourceArn=arn, tags=fifty)
+    omics.tag_resource(resourceArn=arn, tags={"k1": "changed"})
+    with pytest.raises(omics.exceptions.ValidationException, match="50 tags"):
+        omics.tag_resource(resourceArn=arn, tags={"k50": ""})
+    assert omics.list_tags_for_resource(resourceArn=arn)["tags"] == fifty | {"k1": "changed"}
+
+
+def test_the_namespace_of_aws_is_reserved(omics: "OmicsClient") -> None:
+    arn = arns(omics)[0]
+    with pytest.raises(omics.exceptions.ValidationException, match="reserved"):
+        omics.tag_resource(resourceArn=arn, tags={"aws:owner": "me"})
+    with pytest.raises(omics.exceptions.ValidationException, match="reserved"):
+        omics.untag_resource(resourceArn=arn, tagKeys=["aws:owner"])
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "workflow/7654321",
+        "workflow/7654321/version/1",
+        "workflow/7654321/extra",
+        "run/7654321",
+        "runGroup/7654321",
+        "sequenceStore/1234567890",
+        "variantStore/mine",
+    ],
+)
+def test_an_unknown_resource_is_not_found(omics: "OmicsClient", resource: str) -> None:
+    with pytest.raises(omics.exceptions.ResourceNotFoundException, match=resource):
+        omics.list_tags_for_resource(resourceArn=f"arn:aws:omics:us-east-1:123456789012:{resource}")
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "arn:aws:omics:us-east-1:123456789012:task/1234567",
+        "arn:aws:omics:us-east-1:123456789012:workflow",
+        "arn:aws:s3:::bucket",
+        "arn:anything",
+        "workflow/1234567",
+    ],
+)
+def test_what_can_not_be_tagged_is_refused(omics: "OmicsClient", arn: str) -> None:
+    with pytest.raises(omics.exceptions.ValidationException, match="resourceArn"):
+        omics.tag_resource(resourceArn=arn, tags={"a": "b"})
+
+
+def test_the_arn_of_another_account_or_region_is_not_found(omics: "OmicsClient") -> None:
+    arn = arns(omics)[0]
+    for other in (arn.replace("123456789012", "210987654321"), arn.replace("us-east-1", "us-west-2")):
+        with pytest.raises(omics.exceptions.ResourceNotFoundException):
+            omics.list_tags_for_resource(resourceArn=other)

@@ -1,0 +1,56 @@
+"""Every constraint of every input, broken by a real client whose own checks are off."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from omics_mock import mock_omics
+from omics_mock.engine import NotServedYet
+from omics_mock.wire.model import Operation, load
+from tests.support.constraint_cases import SAME_ON_THE_WIRE, Case, boundary_cases_of, cases_of
+from tests.support.workflows import unchecked_client
+
+every_operation = pytest.mark.parametrize("operation", load("omics").operations.values(), ids=lambda operation: operation.name)
+
+
+@pytest.fixture(scope="module")
+def unchecked() -> Iterator[Any]:
+    with mock_omics():
+        yield unchecked_client()
+
+
+def refusal(unchecked: Any, operation: Operation, case: Case) -> str:
+    """The code and message of the answer; empty when it was not refused."""
+    try:
+        getattr(unchecked, operation.method_name)(**case.params)
+    except ClientError as refused:
+        status = refused.response["ResponseMetadata"]["HTTPStatusCode"]
+        return f"{status} {refused.response['Error']['Code']}: {refused.response['Error']['Message']}"
+    except NotServedYet:
+        pass
+    return ""
+
+
+def tellable(operation: Operation, case: Case) -> bool:
+    """Whether the case differs from a valid request once botocore has put it on the wire."""
+    member = operation.input.members.get(case.member_path) if operation.input else None
+    filled_in = case.kind == "required" and member is not None and bool(member.metadata.get("idempotencyToken"))
+    return not filled_in and (case.operation, case.member_path, case.kind) not in SAME_ON_THE_WIRE
+
+
+@every_operation
+def test_each_broken_constraint_is_refused_on_the_wire_by_name(unchecked: Any, operation: Operation) -> None:
+    wrong = []
+    for case in [case for case in cases_of(operation) if tellable(operation, case)]:
+        answer = refusal(unchecked, operation, case)
+        if not answer.startswith("400 ValidationException: ") or case.expected_fragment not in answer:
+            wrong.append(f"{case}: {answer}")
+    assert wrong == []
+
+
+@every_operation
+def test_values_on_a_bound_are_not_refused_on_the_wire(unchecked: Any, operation: Operation) -> None:
+    answers = [(case, refusal(unchecked, operation, case)) for case in boundary_cases_of(operation) if tellable(operation, case)]
+    assert [f"{case}: {answer}" for case, answer in answers if case.expected_fragment in answer] == []

@@ -1,0 +1,78 @@
+"""Tables: pages by cursor that survive whatever happens in between."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from omics_mock.exceptions import ResourceNotFoundException, ValidationException
+from omics_mock.tables import Record, Table
+
+
+def table_of(count: int) -> Table[Record]:
+    table: Table[Record] = Table("Thing")
+    for number in range(count):
+        table.add(str(number), Record(id=str(number)))
+    return table
+
+
+def read_all(table: Table[Record], size: int, newest_first: bool = False) -> list[str]:
+    found: list[str] = []
+    params: dict[str, object] = {"maxResults": size}
+    while True:
+        page, token = table.page(params, newest_first=newest_first)
+        found += [record["id"] for record in page]
+        if token is None:
+            return found
+        assert len(token) <= 128
+        params["startingToken"] = token
+
+
+@given(st.integers(0, 30), st.integers(1, 12), st.sets(st.integers(0, 29)))
+def test_pages_put_together_are_the_whole_in_either_order(count: int, size: int, removed: set[int]) -> None:
+    table = table_of(count)
+    for number in removed:
+        if str(number) in table:
+            table.remove(str(number))
+    expected = [str(number) for number in range(count) if number not in removed]
+    assert read_all(table, size) == expected
+    assert read_all(table, size, newest_first=True) == expected[::-1]
+    assert [record["id"] for record in table] == expected
+
+
+def test_what_comes_and_goes_between_pages_is_neither_repeated_nor_lost() -> None:
+    table = table_of(4)
+    _, token = table.page({"maxResults": 2})
+    table.remove("1")
+    table.add("4", Record(id="4"))
+    page, token = table.page({"maxResults": 9, "startingToken": token})
+    assert [record["id"] for record in page] == ["2", "3", "4"]
+    assert token is None
+
+
+def test_a_token_belongs_to_its_list_and_filters() -> None:
+    table = table_of(4)
+    _, token = table.page({"maxResults": 2, "name": "a"})
+    table.page({"maxResults": 1, "name": "a", "startingToken": token})
+    other: Table[Record] = Table("Other")
+    for wrong_table, params in ((table, {"name": "b"}), (table, {}), (other, {"name": "a"})):
+        with pytest.raises(ValidationException, match="startingToken"):
+            wrong_table.page({**params, "startingToken": token})
+
+
+@given(st.text(max_size=128))
+def test_no_other_text_is_a_token(text: str) -> None:
+    with pytest.raises(ValidationException, match="startingToken"):
+        table_of(3).page({"startingToken": text})
+
+
+def test_a_table_that_lost_most_of_its_records_keeps_its_order() -> None:
+    table = table_of(100)
+    for number in range(90):
+        table.remove(str(number))
+    assert read_all(table, 3) == [str(number) for number in range(90, 100)]
+
+
+def test_an_unknown_key_is_the_services_own_error() -> None:
+    with pytest.raises(ResourceNotFoundException, match="Thing 9 not found"):
+        table_of(1).get("9")
+    assert table_of(1).find(None) is None
