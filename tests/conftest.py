@@ -1,13 +1,44 @@
 """What the whole test suite shares: no skip goes unnoticed, and older botocores are tested with what they know."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
 from botocore.loaders import Loader
 
+from omics_mock import engine
+from omics_mock.deviations import OUTSIDE_OUTPUT_SHAPE
+from omics_mock.validation import violations
+from omics_mock.wire.model import Operation
+from omics_mock.wire.serializer import project
+
 missing_operations: set[str] = set()
 skipped: list[str] = []
+
+
+@pytest.fixture(autouse=True)
+def answers_fit_their_shape() -> Iterator[None]:
+    """Every answer given in any test keeps the constraints of its output shape, but for the listed deviations."""
+
+    def projected(operation: Operation, record: Mapping[str, Any]) -> dict[str, Any]:
+        answer = project(operation, record)
+        for violation in violations(answer_of(operation))(answer):
+            path = re.sub(r"\.\d+\.member", "", violation.partition(" at '")[2].partition("'")[0])
+            assert (operation.name, path) in OUTSIDE_OUTPUT_SHAPE, f"{operation.name}: {violation}"
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "project", projected)
+        yield
+
+
+@cache
+def answer_of(operation: Operation) -> Operation:
+    """The operation with its output in place of its input, to be checked the same way."""
+    return replace(operation, input=operation.output)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
