@@ -16,6 +16,5 @@ OUTSIDE_OUTPUT_SHAPE: dict[tuple[str, str], str] = {
     ("GetRun", "definition"): "as for GetWorkflow",
     ("GetWorkflow", "readme"): "presigned URLs are longer than the 256 characters of the shape",
     ("GetWorkflowVersion", "readme"): "as for GetWorkflow",
-    ("GetWorkflow", "statusMessage"): "real messages contain line breaks, which the shape's pattern excludes",
 }
 """(operation, member) pairs whose values may break the output shape's constraints, with the reason."""

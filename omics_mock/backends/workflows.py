@@ -234,7 +234,7 @@ class Workflows(Backend):
             "status": "ACTIVE",
             "engine": found.engine,
             "main": found.main,
-            "digest": archive.digest(workflow.archive),
+            "digest": found.digest,
         }
 
     def _begin(self, kind: str, workflow: Workflow) -> None:
@@ -290,10 +290,10 @@ def _check_definition_members(params: Params) -> None:
     rules.check_only_with(params, "definitionUri", "workflowBucketOwnerId")
     rules.check_size(params.get("definitionZip", b""), MAX_INLINE_ARCHIVE, "definitionZip", "4.4 MB")
     rules.check_tags(params.get("tags", {}))
-    template = params.get("parameterTemplate", {})
-    if len(template) > MAX_TEMPLATE_ENTRIES:
-        raise ValidationException(f"parameterTemplate can have at most {MAX_TEMPLATE_ENTRIES} entries")
-    rules.check_size(json.dumps(template, ensure_ascii=False), MAX_TEMPLATE, "parameterTemplate", "400 KB")
+    if template := params.get("parameterTemplate"):
+        if len(template) > MAX_TEMPLATE_ENTRIES:
+            raise ValidationException(f"parameterTemplate can have at most {MAX_TEMPLATE_ENTRIES} entries")
+        rules.check_size(json.dumps(template, ensure_ascii=False), MAX_TEMPLATE, "parameterTemplate", "400 KB")
 
 
 def _check_s3_definition(params: Params, found: S3Object | None, region: str) -> None:

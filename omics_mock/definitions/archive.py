@@ -42,11 +42,7 @@ class Definition:
     engine: str
     main: str
     tasks: tuple[str, ...]
-
-
-def digest(archive: bytes) -> str:
-    """The workflow digest of an archive."""
-    return f"sha256:{hashlib.sha256(archive).hexdigest()}"
+    digest: str
 
 
 _known: dict[tuple[str, str | None, str | None], Definition] = {}
@@ -56,15 +52,16 @@ _KNOWN_AT_MOST = 256
 def read(archive: bytes, engine: str | None, main: str | None) -> Definition:
     """Look into a definition archive. Raises InvalidDefinition with the reason when it can not become a workflow."""
     # A test suite uses the same few archives over and over.
-    key = digest(archive), engine, main
+    digest = f"sha256:{hashlib.sha256(archive).hexdigest()}"
+    key = digest, engine, main
     if key not in _known:
         if len(_known) == _KNOWN_AT_MOST:
             _known.clear()
-        _known[key] = _read(archive, engine, main)
+        _known[key] = _read(archive, engine, main, digest)
     return _known[key]
 
 
-def _read(archive: bytes, engine: str | None, main: str | None) -> Definition:
+def _read(archive: bytes, engine: str | None, main: str | None, digest: str) -> Definition:
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as opened:
             names = _checked_names(opened)
@@ -80,7 +77,7 @@ def _read(archive: bytes, engine: str | None, main: str | None) -> Definition:
         ValueError,
     ) as error:
         raise InvalidDefinition("Invalid zip file") from error
-    return Definition(engine, main, tuple(dict.fromkeys(_tasks(engine, texts))))
+    return Definition(engine, main, tuple(dict.fromkeys(_tasks(engine, texts))), digest)
 
 
 def _checked_names(archive: zipfile.ZipFile) -> list[str]:

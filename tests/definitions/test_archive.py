@@ -1,5 +1,6 @@
 """Definition archives: what is found, what is refused, and nothing ever unpacked to disk."""
 
+import hashlib
 import io
 import zipfile
 import zlib
@@ -10,6 +11,10 @@ from hypothesis import strategies as st
 
 from omics_mock.definitions.archive import Definition, InvalidDefinition, read
 from tests.support.workflows import archive
+
+
+def digest(content: bytes) -> str:
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
 def encrypted() -> bytes:
@@ -35,17 +40,18 @@ def lying() -> bytes:
 @pytest.mark.parametrize(
     ("files", "found"),
     [
-        ({"only.wdl": ""}, Definition("WDL", "only.wdl", ())),
-        ({"deep/down/only.cwl": "class: Workflow"}, Definition("CWL", "deep/down/only.cwl", ())),
-        ({"main.wdl": "", "other.wdl": "", "readme.md": ""}, Definition("WDL", "main.wdl", ())),
-        ({"flow.nf": "", "modules/a.nf": "process A {\n}"}, Definition("NEXTFLOW", "flow.nf", ("A",))),
-        ({"a.wdl": "task one {\n}\n  task two{\n}\n#task three {\n"}, Definition("WDL", "a.wdl", ("one", "two"))),
-        ({"main.nf": "process A {\n}\n/*\nprocess B {\n}*/\n"}, Definition("NEXTFLOW", "main.nf", ("A",))),
-        ({"main.cwl": "class: Workflow", "tool.cwl": "class: CommandLineTool"}, Definition("CWL", "main.cwl", ("tool",))),
+        ({"only.wdl": ""}, ("WDL", "only.wdl", ())),
+        ({"deep/down/only.cwl": "class: Workflow"}, ("CWL", "deep/down/only.cwl", ())),
+        ({"main.wdl": "", "other.wdl": "", "readme.md": ""}, ("WDL", "main.wdl", ())),
+        ({"flow.nf": "", "modules/a.nf": "process A {\n}"}, ("NEXTFLOW", "flow.nf", ("A",))),
+        ({"a.wdl": "task one {\n}\n  task two{\n}\n#task three {\n"}, ("WDL", "a.wdl", ("one", "two"))),
+        ({"main.nf": "process A {\n}\n/*\nprocess B {\n}*/\n"}, ("NEXTFLOW", "main.nf", ("A",))),
+        ({"main.cwl": "class: Workflow", "tool.cwl": "class: CommandLineTool"}, ("CWL", "main.cwl", ("tool",))),
     ],
 )
-def test_engine_main_and_tasks_are_found(files: dict[str, str], found: Definition) -> None:
-    assert read(archive(files), None, None) == found
+def test_engine_main_and_tasks_are_found(files: dict[str, str], found: tuple[str, str, tuple[str, ...]]) -> None:
+    engine, main, tasks = found
+    assert read(archive(files), None, None) == Definition(engine, main, tasks, digest(archive(files)))
 
 
 def test_no_entry_is_read_beyond_the_size_it_declares() -> None:
@@ -54,7 +60,7 @@ def test_no_entry_is_read_beyond_the_size_it_declares() -> None:
 
 def test_the_caller_decides_between_engines_and_mains() -> None:
     content = archive({"a.wdl": "task t {", "b.wdl": "", "main.nf": ""})
-    assert read(content, "WDL_LENIENT", "b.wdl") == Definition("WDL_LENIENT", "b.wdl", ("t",))
+    assert read(content, "WDL_LENIENT", "b.wdl") == Definition("WDL_LENIENT", "b.wdl", ("t",), digest(content))
     assert read(content, "NEXTFLOW", None).main == "main.nf"
 
 
