@@ -73,7 +73,7 @@ class CallLog(Sequence[Call]):
 
 def without_bytes(members: Mapping[str, object]) -> Mapping[str, object]:
     """Request or response members with bytes replaced by their Blob. Blobs are members of their own, never nested."""
-    if not any(isinstance(value, bytes) for value in members.values()):
+    if bytes not in map(type, members.values()):
         return members
     return {
         name: Blob(len(value), hashlib.sha256(value).hexdigest()) if isinstance(value, bytes) else value

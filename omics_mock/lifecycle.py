@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -88,7 +89,7 @@ class Lifecycles:
         self._moving: dict[Record, Journey] = {}
         self._polled: dict[Record, None] = {}
         self._begun: list[Journey] = []
-        self._kinds: set[str] = set()
+        self._under_way: Counter[str] = Counter()  # by kind, so that a call need not look at every resource
         self._by_hand = False
 
     def begin(
@@ -108,7 +109,7 @@ class Lifecycles:
         )
         self._moving[record] = journey
         self._begun.append(journey)
-        self._kinds.add(kind)
+        self._under_way[kind] += 1
 
     def turn(self, record: Record, line: Sequence[str]) -> None:
         """Leave the present line for another, from its first state on: a cancelled run."""
@@ -120,8 +121,9 @@ class Lifecycles:
 
     def forget(self, record: Record) -> None:
         """The resource is gone."""
-        self._moving.pop(record, None)
         self._polled.pop(record, None)
+        if journey := self._moving.pop(record, None):
+            self._under_way[journey.kind] -= 1
 
     def poll(self, *records: Record) -> None:
         """These are in the answer under way; they step once it is made."""
@@ -160,13 +162,12 @@ class Lifecycles:
 
     def catch_up(self) -> None:
         """Let resources whose policy is a number of seconds reach the state the clock says."""
-        policies = {kind: policy for kind in self._kinds if isinstance(policy := policy_of(kind), float)}
-        if not policies:  # asked for by every call, however much is moving
-            return
-        now = settings.clock.now()
-        for journey in tuple(self._moving.values()):
-            if journey.kind in policies:
-                self._catch_up(journey, policies[journey.kind], now)
+        for kind, count in tuple(self._under_way.items()):
+            if count and isinstance(policy := policy_of(kind), float):
+                now = settings.clock.now()
+                for journey in tuple(self._moving.values()):
+                    if journey.kind == kind:
+                        self._catch_up(journey, policy, now)
 
     def advance(self, record: Record, to: str) -> None:
         """Move one resource by hand until it is in that state."""
@@ -230,4 +231,4 @@ class Lifecycles:
 
     def _forget_if_arrived(self, journey: Journey) -> None:
         if not journey.ahead:
-            self._moving.pop(journey.record, None)
+            self.forget(journey.record)

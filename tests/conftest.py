@@ -19,6 +19,15 @@ missing_operations: set[str] = set()
 skipped: list[str] = []
 
 
+@pytest.fixture(autouse=True, scope="session")
+def one_loader() -> Iterator[None]:
+    """The service models are read once for the whole suite: moto gives every test a session of its own."""
+    loader = Loader()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("botocore.session.create_loader", lambda search_path_string=None: loader)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def answers_fit_their_shape() -> Iterator[None]:
     """Every answer given in any test keeps the constraints of its output shape, but for the listed deviations."""
