@@ -18,7 +18,9 @@ from omics_mock.definitions.archive import Definition, InvalidDefinition
 from omics_mock.exceptions import ConflictException, ResourceNotFoundException, ValidationException
 from omics_mock.neighbours import S3Object
 from omics_mock.tables import Record, Table
-from omics_mock.validation import rules
+from omics_mock.validation import message, rules, violations
+from omics_mock.wire.model import load
+from omics_mock.wire.parser import MalformedRequest, parser
 
 if TYPE_CHECKING:
     from omics_mock.backends.region import RegionState
@@ -325,20 +327,21 @@ def _readme(params: Params, found: S3Object | None) -> bytes | None:
 
 
 def _registry_map(content: bytes) -> dict[str, Any]:
+    """The map in a JSON file, held against the shape of the member that takes it inline."""
+    operation = load("omics").operations["CreateWorkflow"]
     try:
-        document = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise ValidationException(f"containerRegistryMapUri does not hold valid JSON: {error}") from error
-    if not isinstance(document, dict):
-        raise ValidationException("containerRegistryMapUri must hold a JSON object")
-    return document
+        members = parser(operation)({}, "", {}, b'{"containerRegistryMap": %s}' % content)
+    except MalformedRequest as malformed:
+        raise ValidationException(f"containerRegistryMapUri does not hold a container registry map: {malformed}") from malformed
+    if violated := [found for found in violations(operation)(members) if "'containerRegistryMap" in found]:
+        raise ValidationException(message(violated))
+    return dict(members.get("containerRegistryMap", {}))
 
 
 def _check_registry_map(registry_map: Mapping[str, Any]) -> None:
     for member, limit in (("registryMappings", MAX_REGISTRY_MAPPINGS), ("imageMappings", MAX_IMAGE_MAPPINGS)):
-        mappings = registry_map.get(member, [])
-        if not isinstance(mappings, list) or len(mappings) > limit:
-            raise ValidationException(f"containerRegistryMap.{member} must be a list of at most {limit} mappings")
+        if len(registry_map.get(member, ())) > limit:
+            raise ValidationException(f"containerRegistryMap.{member} can have at most {limit} mappings")
 
 
 def _set_storage(workflow: Workflow, wanted: Mapping[str, Any]) -> None:

@@ -62,7 +62,7 @@ def parse_s3_uri(uri: str, member: str, needs_key: bool = False) -> S3Location:
     match = _S3_URI.fullmatch(uri)
     if match is None or (needs_key and not match[2]):
         form = "s3://bucket/key" if needs_key else "s3://bucket/prefix"
-        raise ValidationException(f"{member}: {uri!r} is not an S3 URI of the form {form}")
+        raise ValidationException(f"{member}: {uri!r} is not an S3 URI of the form {form}, with a valid bucket name")
     return S3Location(match[1], match[2] or "")
 
 
