@@ -23,7 +23,8 @@ check: $(READY)  ## Test the oldest and the newest dependencies, and the built w
 	$(BIN)/nox
 
 bench: $(READY)  ## Measure the mock
-	@$(BIN)/python benchmarks/compare.py
+	@$(BIN)/python -m benchmarks.compare
+	@$(BIN)/python -m benchmarks.transfers
 
 format: $(READY)  ## Let ruff format and fix the code
 	$(BIN)/ruff check --fix

@@ -28,6 +28,7 @@ ROUNDS, CALLS, WARM_UP = 15, 60, 30
 TARGET = 1.25
 
 Call = Callable[[], object]
+Answer = tuple[int, dict[str, str], Any]
 
 
 def archive() -> bytes:
@@ -69,12 +70,12 @@ def prepare(omics: Any) -> dict[str, Call]:
     }
 
 
-def captured(omics: Any, call: Call) -> tuple[int, dict[str, str], bytes]:
+def captured(omics: Any, call: Call) -> Answer:
     """What goes over the wire in answer to a call."""
-    answers: list[tuple[int, dict[str, str], bytes]] = []
+    answers: list[Answer] = []
     serve = transport.serve
 
-    def listen(*request: Any) -> tuple[int, dict[str, str], bytes]:
+    def listen(*request: Any) -> Answer:
         answers.append(serve(*request))
         return answers[-1]
 

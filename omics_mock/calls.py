@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property, partial
 from typing import overload
 
+from omics_mock.content import Payload, Stream
 
-@dataclass(frozen=True, slots=True)
+
 class Blob:
     """Stands for bytes in the log: their length and SHA-256, never the bytes."""
 
-    length: int
-    sha256: str
+    def __init__(self, length: int, digest: Callable[[], str]) -> None:
+        self.length = length
+        self._digest = digest
+
+    @cached_property
+    def sha256(self) -> str:
+        """The SHA-256 in hex, made when it is asked for where that costs reading a file again."""
+        return self._digest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Blob) and (self.length, self.sha256) == (other.length, other.sha256)
+
+    def __hash__(self) -> int:
+        return hash(self.length)
+
+    def __repr__(self) -> str:
+        return f"Blob(length={self.length}, sha256={self.sha256!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +90,21 @@ class CallLog(Sequence[Call]):
 
 def without_bytes(members: Mapping[str, object]) -> Mapping[str, object]:
     """Request or response members with bytes replaced by their Blob. Blobs are members of their own, never nested."""
-    if bytes not in map(type, members.values()):
+    if _BYTES.isdisjoint(map(type, members.values())):
         return members
-    return {
-        name: Blob(len(value), hashlib.sha256(value).hexdigest()) if isinstance(value, bytes) else value
-        for name, value in members.items()
-    }
+    return {name: _blob(value) if type(value) in _BYTES else value for name, value in members.items()}
+
+
+_BYTES = frozenset((bytes, Payload, Stream))
+
+
+def _blob(value: object) -> Blob:
+    match value:
+        case Stream():
+            section = partial(value.content.open, value.start, value.start + value.length)
+            return Blob(value.length, lambda: hashlib.file_digest(section(), "sha256").hexdigest())
+        case Payload():
+            return Blob(len(value), value.sha256.hex)
+        case bytes():
+            return Blob(len(value), hashlib.sha256(value).hexdigest)
+    raise TypeError(f"no bytes: {value!r}")

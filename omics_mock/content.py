@@ -71,12 +71,13 @@ class Spool:
                 file.truncate(0)
             offset, self._end = self._end, self._end + len(data)
             self._in_use += len(data)
+            piece = _Piece(self._returned, self, len(data), offset)  # gives its space back also when it can not be written
             if not hasattr(os, "pwrite"):
                 file.seek(offset)
                 file.write(data)
         if hasattr(os, "pwrite"):
             _write(file.fileno(), data, offset)
-        return Content([_Piece(self._returned, self, len(data), offset)])
+        return Content([piece])
 
     def keep_all(self, file: IO[bytes]) -> Content:
         """Keep what is left to read in ``file``."""
@@ -151,7 +152,7 @@ class Content:
 
     def read(self, start: int = 0, stop: int | None = None) -> bytes:
         """The bytes from ``start`` up to ``stop``."""
-        return self.open(start, stop).readall()
+        return self.open(start, stop).read()
 
     def open(self, start: int = 0, stop: int | None = None) -> Stream:
         """Read from ``start`` up to ``stop``, piece by piece."""
@@ -172,17 +173,22 @@ class Content:
             yield path
 
 
-class Stream(io.RawIOBase):
+class Stream(io.BufferedReader):
     """Reads a section of a content. Has what botocore asks of a response's body, too."""
 
     def __init__(self, content: Content, start: int, stop: int) -> None:
-        self.content, self.start, self.stop = content, start, max(start, stop)
-        self._position = start
+        self.content, self.start, self.length = content, start, max(0, stop - start)
+        super().__init__(_Section(content, start, self.length))
 
-    @property
-    def length(self) -> int:
-        """The number of bytes in the section."""
-        return self.stop - self.start
+    def stream(self, size: int = _CHUNK, **_: object) -> Iterator[bytes]:
+        """What is left, in portions."""
+        return iter(lambda: self.read(size), b"")
+
+
+class _Section(io.RawIOBase):
+    def __init__(self, content: Content, start: int, length: int) -> None:
+        self._content, self._start, self._length = content, start, length
+        self._position = 0
 
     def readable(self) -> bool:
         return True
@@ -191,26 +197,9 @@ class Stream(io.RawIOBase):
         return True
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Move to an offset within the section."""
-        origin = {os.SEEK_SET: self.start, os.SEEK_CUR: self._position, os.SEEK_END: self.stop}[whence]
-        self._position = max(self.start, origin + offset)
-        return self.tell()
-
-    def tell(self) -> int:
-        return self._position - self.start
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Up to ``size`` bytes, fewer only at the end."""
-        if size is None or size < 0:
-            return self.readall()
-        chunk = self._some(size)
-        if len(chunk) == size or not chunk:
-            return chunk
-        parts, missing = [chunk], size - len(chunk)
-        while missing and (chunk := self._some(missing)):
-            parts.append(chunk)
-            missing -= len(chunk)
-        return b"".join(parts)
+        origin = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._length}[whence]
+        self._position = max(0, origin + offset)
+        return self._position
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         chunk = self._some(len(buffer))
@@ -218,16 +207,12 @@ class Stream(io.RawIOBase):
         return len(chunk)
 
     def readall(self) -> bytes:
-        """All that is left."""
         whole = io.BytesIO()  # hands out what it holds without another copy
         whole.writelines(iter(lambda: self._some(_CHUNK), b""))
         return whole.getvalue()
 
-    def stream(self, size: int = _CHUNK, **_: object) -> Iterator[bytes]:
-        """What is left, in portions."""
-        return iter(lambda: self.read(size), b"")
-
     def _some(self, size: int) -> bytes:
-        chunk = self.content.read_at(self._position, min(size, self.stop - self._position)) if self._position < self.stop else b""
+        size = min(size, _CHUNK, self._length - self._position)
+        chunk = self._content.read_at(self._start + self._position, size) if size > 0 else b""
         self._position += len(chunk)
         return chunk

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+ACCEPTED_ANYWAY: dict[tuple[str, str], tuple[str, str]] = {
+    ("GetReference", "range"): (
+        r"bytes=([0-9]{1,19}-[0-9]{0,19}|-[0-9]{1,19})",
+        "taken literally, the shape's pattern forbids the form every HTTP client sends",
+    ),
+}
+"""(operation, member) pairs with what is accepted beyond the shape's constraints, and why."""
+
 UNDECLARED_ERRORS: dict[tuple[str, str], str] = {}
 """(operation, error) pairs a backend may raise although the operation does not declare the error, with the reason."""
 

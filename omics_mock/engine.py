@@ -6,10 +6,11 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omics_mock import settings, validation
 from omics_mock.calls import Call, without_bytes
+from omics_mock.content import Stream
 from omics_mock.deviations import UNDECLARED_ERRORS
 from omics_mock.exceptions import ConflictException, OmicsError, ValidationException
 from omics_mock.wire.model import Operation, Service, load
@@ -50,7 +51,15 @@ class Response:
 
     status: int
     headers: dict[str, str]
-    body: bytes
+    body: bytes | Stream
+
+
+class Replay(NamedTuple):
+    """What a request with a token asked for, made and was answered."""
+
+    params: Mapping[str, Any]
+    record: Any
+    answer: Mapping[str, Any]
 
 
 class Engine:
@@ -85,7 +94,7 @@ class Engine:
             return self._refusal(error, headers)
         self._record(operation, params, answer, None, state)
         own_headers, body = serialize(operation, answer)
-        return Response(operation.status, headers | own_headers, body if isinstance(body, bytes) else body.read())
+        return Response(operation.status, headers | own_headers, body)
 
     def _serve(self, operation: Operation, params: dict[str, Any], request: Request, state: RegionState) -> dict[str, Any]:
         backend = state.backend_of(operation.name)
@@ -97,13 +106,13 @@ class Engine:
         prepared = () if prepare is None else (prepare(params),)
         with state.lock:
             state.caller = request.caller or state.default_caller
-            state.lifecycles.catch_up()
+            state.catch_up()
             try:
-                record = _replay(operation, params, state)
-                if record is None:
+                answer = _replay(operation, params, state)
+                if answer is None:
                     record = method(params, *prepared)
-                    _remember(operation, params, record, state)
-                answer = project(operation, record or {})
+                    answer = project(operation, record or {})
+                    _remember(operation, params, record, answer, state)
             except BaseException:
                 state.lifecycles.discard_polls()
                 state.outbox.clear()
@@ -135,24 +144,40 @@ class Engine:
 def _token_member(operation: Operation) -> str | None:
     """The member whose repetition means that a request was sent again."""
     members = operation.input.members if operation.input else {}
-    return next((name for name, shape in members.items() if shape.metadata.get("idempotencyToken")), None)
+    marked = (name for name, shape in members.items() if shape.metadata.get("idempotencyToken"))
+    return next(marked, "clientToken" if "clientToken" in members else None)
 
 
-def _replay(operation: Operation, params: Mapping[str, Any], state: RegionState) -> Mapping[str, Any] | None:
+def _replay(operation: Operation, params: Mapping[str, Any], state: RegionState) -> dict[str, Any] | None:
+    """The answer to a request that comes again, unless what it made is gone."""
     member = _token_member(operation)
-    earlier = None if member is None else state.replays.get((operation.name, params.get(member, "")))
-    if earlier is None:
+    earlier = None if member is None else state.replays.get(_replay_key(operation, member, params))
+    if earlier is None or getattr(earlier.record, "removed", False):
         return None
-    first_params, record = earlier
-    if first_params != params and settings.frame().rules["request_id_reuse"] == "conflict":
-        raise ConflictException(f"{member} was already used with other parameters")
-    return record
+    if earlier.params != params:
+        if "ConflictException" not in operation.errors:
+            raise ValidationException(f"{member} was already used with other parameters")
+        if settings.frame().rules["request_id_reuse"] == "conflict":
+            raise ConflictException(f"{member} was already used with other parameters")
+    # A clientToken brings back the first answer as it was; a requestId the resource as it is now (inferred).
+    return dict(earlier.answer) if member == "clientToken" else project(operation, earlier.record)
 
 
-def _remember(operation: Operation, params: dict[str, Any], record: Mapping[str, Any] | None, state: RegionState) -> None:
+def _remember(operation: Operation, params: dict[str, Any], record: Any, answer: dict[str, Any], state: RegionState) -> None:
     member = _token_member(operation)
-    if member is not None and member in params and record is not None:
-        state.replays[operation.name, params[member]] = params, record
+    if member is not None and member in params:
+        state.replays[_replay_key(operation, member, params)] = Replay(params, record, answer)
+
+
+def _replay_key(operation: Operation, member: str, params: Mapping[str, Any]) -> tuple[Any, ...]:
+    """A token counts within an operation and the resource in its path."""
+    return operation.name, params.get(member), *(params[label] for label in _labels(operation))
+
+
+@cache
+def _labels(operation: Operation) -> tuple[str, ...]:
+    members = operation.input.members if operation.input else {}
+    return tuple(name for name, shape in members.items() if shape.serialization.get("location") == "uri")
 
 
 @cache

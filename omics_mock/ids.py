@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import string
 from collections.abc import Container
 
 
@@ -27,3 +28,7 @@ class Ids:
     def hex(self, digits: int) -> str:
         """That many lower-case hex digits."""
         return f"{self._random.getrandbits(4 * digits):0{digits}x}"
+
+    def alphanumeric(self, characters: int) -> str:
+        """That many lower-case letters and digits."""
+        return "".join(self._random.choices(string.ascii_lowercase + string.digits, k=characters))

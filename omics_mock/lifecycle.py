@@ -19,6 +19,7 @@ KINDS = frozenset(
         "workflow_version",
         "run_batch",
         "configuration",
+        "sequence_store",
         "read_set",
         "read_set_import_job",
         "read_set_export_job",
@@ -33,6 +34,9 @@ KINDS = frozenset(
     )
 )
 """Every kind of resource that moves by itself."""
+
+AT_ONCE = frozenset(("sequence_store",))
+"""Kinds that are ready at once unless a policy is chosen for them in particular."""
 
 external_policy: Callable[[str], Policy | None] | None = None
 """Set by a transport that has a policy store of its own (moto's state manager)."""
@@ -49,7 +53,9 @@ def own_policy_of(kind: str) -> Policy | None:
 def policy_of(kind: str) -> Policy:
     """What was asked for this kind, else the mock's general policy."""
     chosen = own_policy_of(kind)
-    return settings.checked_policy(settings.options().lifecycle) if chosen is None else chosen
+    if chosen is None:
+        return "immediate" if kind in AT_ONCE else settings.checked_policy(settings.options().lifecycle)
+    return chosen
 
 
 Entered = Callable[[Record, str, datetime], None]
@@ -177,8 +183,13 @@ class Lifecycles:
             raise ValueError(f"{to} is not ahead of {record.status}; ahead: {', '.join(ahead) or 'nothing'}")
         self._by_hand = True
         try:
-            while journey is not None and record.status != to:
+            while journey is not None and journey.ahead and record.status != to:
+                before = len(journey.ahead)
                 self._step(journey, settings.clock.now())
+                if len(journey.ahead) == before:
+                    break
+            if record.status != to:
+                raise ValueError(f"it is {record.status} now and does not come to {to}")
         finally:
             self._by_hand = False
 

@@ -32,8 +32,8 @@ class MockOptions(TypedDict, total=False):
     seed: int | None
     now: datetime | str | None
     strict: bool
-    rules: Mapping[str, str]
-    quotas: Mapping[str, int]
+    rules: Mapping[str, str | int]
+    quotas: Mapping[str, int | None]
     skip_sleep: bool
     direct: bool | None
     config: Mapping[str, object] | None
@@ -145,12 +145,12 @@ class OmicsMock:
         return settings.clock
 
     @property
-    def rules(self) -> MutableMapping[str, str]:
+    def rules(self) -> MutableMapping[str, str | int]:
         """The switches for disputed points, live."""
         return self._live.rules
 
     @property
-    def quotas(self) -> MutableMapping[str, int]:
+    def quotas(self) -> MutableMapping[str, int | None]:
         """The limits of an account, live."""
         return self._live.quotas
 

@@ -23,9 +23,12 @@ Policy: TypeAlias = str | float | Manual
 
 POLICIES = ("observed", "immediate", "frozen")
 
-RULES: Mapping[str, str] = {
+Rule: TypeAlias = str | int
+
+RULES: Mapping[str, Rule] = {
     "undeclared_parameters": "refuse",  # or "accept": run parameters the workflow's template does not name
     "request_id_reuse": "original",  # or "conflict": a requestId that comes again with another body
+    "part_size": 104_857_600,  # bytes of a part of a read set or reference, as GetReadSet and GetReference hand them out
 }
 """Every switch for a disputed or undocumented point, with its default."""
 
@@ -33,14 +36,21 @@ RULE_VALUES: Mapping[str, tuple[str, ...]] = {
     "undeclared_parameters": ("refuse", "accept"),
     "request_id_reuse": ("original", "conflict"),
 }
+_SIZES: Mapping[str, int] = {"part_size": 5_368_709_120}  # the largest a rule that is a size may be
 
-QUOTAS: Mapping[str, int] = {
+QUOTAS: Mapping[str, int | None] = {
     "maximum workflows": 1_000,
     "maximum workflow versions per workflow": 1_000,
     "maximum runs (active or inactive)": 100_000,
     "maximum static run storage capacity per run": 9_600,
+    "maximum sequence stores": 20,
+    "maximum read sets per sequence store": 1_000_000,
+    "maximum references per reference store": 50,
+    "maximum concurrent sequence or reference store import jobs": None,
+    "maximum concurrent sequence and reference store export jobs": None,
+    "maximum concurrent read set activation jobs": None,
 }
-"""Limits of a fresh account by the name the quotas page gives them, in lower case."""
+"""Limits of a fresh account by the name the quotas page gives them, in lower case. None: only if a test sets one."""
 
 
 def checked_policy(policy: Policy) -> Policy:
@@ -52,26 +62,29 @@ def checked_policy(policy: Policy) -> Policy:
     raise ValueError(f"lifecycle {policy!r} is not one of {', '.join(POLICIES)} or a number of seconds")
 
 
-class _Checked(dict[str, str]):
+class _Checked(dict[str, Rule]):
     """Rules by name; an unknown name or value is an error that lists the known ones."""
 
-    def __setitem__(self, name: str, value: str) -> None:
+    def __setitem__(self, name: str, value: Rule) -> None:
         if name not in RULES:
             raise ValueError(f"unknown rule {name!r}; known: {', '.join(sorted(RULES))}")
-        if value not in RULE_VALUES[name]:
+        if name in _SIZES:
+            if type(value) is not int or not 1 <= value <= _SIZES[name]:
+                raise ValueError(f"rule {name!r} is a number of bytes from 1 to {_SIZES[name]}, not {value!r}")
+        elif value not in RULE_VALUES[name]:
             raise ValueError(f"rule {name!r} is one of {', '.join(RULE_VALUES[name])}, not {value!r}")
         super().__setitem__(name, value)
 
 
-class _Quotas(dict[str, int]):
+class _Quotas(dict[str, int | None]):
     """Limits by name, case ignored; an unknown name is an error that lists the known ones."""
 
-    def __setitem__(self, name: str, limit: int) -> None:
+    def __setitem__(self, name: str, limit: int | None) -> None:
         if name.lower() not in QUOTAS:
             raise ValueError(f"unknown quota {name!r}; known: {', '.join(sorted(QUOTAS))}")
         super().__setitem__(name.lower(), limit)
 
-    def __getitem__(self, name: str) -> int:
+    def __getitem__(self, name: str) -> int | None:
         return super().__getitem__(name.lower())
 
 
@@ -83,8 +96,8 @@ class Options:
     seed: int | None = 0
     now: datetime | str | None = None
     strict: bool = False
-    rules: Mapping[str, str] = field(default_factory=dict)
-    quotas: Mapping[str, int] = field(default_factory=dict)
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    quotas: Mapping[str, int | None] = field(default_factory=dict)
     skip_sleep: bool = False
     direct: bool | None = None
     config: object = None
@@ -98,8 +111,8 @@ class Frame:
         self.options = options
         self.calls = CallLog()
         self.lifecycles: dict[str, Policy] = {}
-        self.rules: dict[str, str] = _Checked(outer.rules if outer else RULES)
-        self.quotas: dict[str, int] = _Quotas(outer.quotas if outer else QUOTAS)
+        self.rules: dict[str, Rule] = _Checked(outer.rules if outer else RULES)
+        self.quotas: dict[str, int | None] = _Quotas(outer.quotas if outer else QUOTAS)
         for rule, value in options.rules.items():
             self.rules[rule] = value
         for quota, limit in options.quotas.items():

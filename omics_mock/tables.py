@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
@@ -16,6 +17,8 @@ class Record(dict[str, Any]):
     """A resource under its wire names. What never goes on the wire hangs on attributes of subclasses."""
 
     sequence = 0  # its place in its table, set when it is added
+    group = ""  # the part of the table it is in, often the id of what it belongs to
+    removed = False
 
     @property
     def status(self) -> str:
@@ -34,40 +37,47 @@ R = TypeVar("R", bound=Record)
 class Table(Generic[R]):
     """The resources of one kind in one account and region, in order of creation.
 
-    A page costs a page: its start is found by bisection, and removing a record never moves the ones behind it.
+    A table may be in groups: the read sets of each store. A page of a group costs a page: its start is found by bisection, and
+    removing a record never moves the ones behind it.
     """
 
     def __init__(self, noun: str) -> None:
         self.noun = noun
         self._records: dict[str, R] = {}
-        self._order: list[int] = []
-        self._keys: dict[int, str] = {}
+        self._groups: dict[str, _Order] = defaultdict(_Order)
         self._next = 1
 
-    def add(self, key: str, record: R) -> R:
-        """Store a new resource."""
-        record.sequence = self._next
+    def add(self, key: str, record: R, group: str = "", place: int | None = None) -> R:
+        """Store a new resource, after all others or in a place of its group that is its own by nature."""
+        record.sequence, record.group = self._next if place is None else place, group
         self._records[key] = record
-        self._keys[self._next] = key
-        self._order.append(self._next)
+        self._groups[group].insert(record.sequence, key)
         self._next += 1
         return record
 
-    def find(self, key: str | None) -> R | None:
-        return None if key is None else self._records.get(key)
+    def find(self, key: str | None, group: str | None = None) -> R | None:
+        record = None if key is None else self._records.get(key)
+        return None if record is None or group not in (None, record.group) else record
 
-    def get(self, key: str) -> R:
-        """The resource, or the service's not-found error."""
-        record = self._records.get(key)
+    def get(self, key: str, group: str | None = None) -> R:
+        """The resource, or the service's not-found error; also when it is in another group."""
+        record = self.find(key, group)
         if record is None:
             raise ResourceNotFoundException(f"{self.noun} {key} not found")
         return record
 
     def remove(self, key: str) -> None:
         record = self._records.pop(key)
-        del self._keys[record.sequence]
-        if len(self._order) > 2 * len(self._keys) + 16:
-            self._order = sorted(self._keys)
+        record.removed = True
+        self._groups[record.group].remove(record.sequence)
+
+    def of(self, group: str) -> Iterator[R]:
+        """The resources of a group, as they are now."""
+        return iter([self._records[key] for key in self._groups[group].after(None, newest_first=False)])
+
+    def count(self, group: str) -> int:
+        """How many resources a group has."""
+        return len(self._groups[group].keys)
 
     def __contains__(self, key: object) -> bool:
         return key in self._records
@@ -87,6 +97,7 @@ class Table(Generic[R]):
         token: str = "startingToken",
         default: int = 100,
         newest_first: bool = False,
+        group: str = "",
     ) -> tuple[list[R], str | None]:
         """One page of the matching resources and the token of the next.
 
@@ -97,31 +108,52 @@ class Table(Generic[R]):
         filters = {name: value for name, value in params.items() if name not in (size, token)}
         binding = hashlib.sha256(json.dumps([self.noun, filters], sort_keys=True, default=str).encode()).hexdigest()[:16]
         page: list[R] = []
-        for record in self._after(_position(params.get(token), binding), newest_first):
+        order = self._groups[group]
+        for key in order.after(_position(params.get(token), binding, token), newest_first):
+            record = self._records[key]
             if matches(record):
                 if len(page) == limit:
                     return page, _token(page[-1].sequence, binding)
                 page.append(record)
         return page, None
 
-    def _after(self, position: int | None, newest_first: bool) -> Iterator[R]:
-        order = self._order
+
+class _Order:
+    """The keys of a group in order of creation, by the number each was given."""
+
+    def __init__(self) -> None:
+        self.keys: dict[int, str] = {}
+        self._numbers: list[int] = []
+
+    def insert(self, number: int, key: str) -> None:
+        self.keys[number] = key
+        index = bisect_left(self._numbers, number)
+        if self._numbers[index : index + 1] != [number]:  # what was there before may have left its number
+            self._numbers.insert(index, number)
+
+    def remove(self, number: int) -> None:
+        del self.keys[number]
+        if len(self._numbers) > 2 * len(self.keys) + 16:
+            self._numbers = sorted(self.keys)
+
+    def after(self, position: int | None, newest_first: bool) -> Iterator[str]:
+        numbers = self._numbers
         if newest_first:
-            start = len(order) if position is None else bisect_left(order, position)
-            sequences: Iterator[int] = (order[index] for index in range(start - 1, -1, -1))
+            start = len(numbers) if position is None else bisect_left(numbers, position)
+            following: Iterator[int] = (numbers[index] for index in range(start - 1, -1, -1))
         else:
-            start = 0 if position is None else bisect_right(order, position)
-            sequences = (order[index] for index in range(start, len(order)))
-        for sequence in sequences:
-            if sequence in self._keys:
-                yield self._records[self._keys[sequence]]
+            start = 0 if position is None else bisect_right(numbers, position)
+            following = (numbers[index] for index in range(start, len(numbers)))
+        for number in following:
+            if number in self.keys:
+                yield self.keys[number]
 
 
 def _token(position: int, binding: str) -> str:
     return base64.urlsafe_b64encode(f"{binding}:{position}".encode()).decode().rstrip("=")
 
 
-def _position(token: str | None, binding: str) -> int | None:
+def _position(token: str | None, binding: str, member: str) -> int | None:
     if token is None:
         return None
     try:
@@ -131,4 +163,4 @@ def _position(token: str | None, binding: str) -> int | None:
             return int(position)
     except ValueError:
         pass
-    raise ValidationException("Invalid startingToken: it was not returned by this list operation with these filters")
+    raise ValidationException(f"Invalid {member}: it was not returned by this list operation with these filters")

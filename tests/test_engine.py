@@ -84,8 +84,8 @@ def test_a_bad_path_or_query_is_refused_by_name(path: str, named: str) -> None:
 
 @mock_omics
 def test_an_operation_not_served_yet_says_its_name() -> None:
-    with pytest.raises(NotServedYet, match="CreateReferenceStore"):
-        client().create_reference_store(name="hg38")
+    with pytest.raises(NotServedYet, match="CreateVariantStore"):
+        client().create_variant_store(reference={"referenceArn": "arn:aws:omics:us-east-1:123456789012:x"})
 
 
 def test_every_call_is_recorded_failed_ones_too_but_never_bytes() -> None:

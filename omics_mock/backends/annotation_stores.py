@@ -24,4 +24,4 @@ class AnnotationStores(Backend):
         "ListAnnotationImportJobs",
         "CancelAnnotationImportJob",
     )
-    taggable = ("annotationStore",)
+    taggable = ("annotationStore", "annotationStore/version")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from omics_mock import settings
-from omics_mock.exceptions import ServiceQuotaExceededException
+from omics_mock.exceptions import ServiceQuotaExceededException, ValidationException
 from omics_mock.tables import Record
 from omics_mock.wire.model import Operation, load
 
@@ -18,10 +20,30 @@ if TYPE_CHECKING:
 Params = Mapping[str, Any]
 """The members of a request under their wire names, checked against the model."""
 
+_ROLE = re.compile(r"arn:[^:]+:iam::([0-9]{12}):role/.+")
+_BOUNDS: Mapping[str, tuple[str, Callable[[datetime, datetime], bool]]] = {
+    "createdAfter": ("creationTime", operator.ge),
+    "createdBefore": ("creationTime", operator.le),
+    "updatedAfter": ("updateTime", operator.ge),
+    "updatedBefore": ("updateTime", operator.le),
+}
+
 
 def given(params: Params, *members: str) -> dict[str, Any]:
     """Those of the members that the request has."""
     return {member: params[member] for member in members if member in params}
+
+
+def fits(record: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether a record passes a filter: all of its members, bounds of time inclusive, the rest equal. An empty text: without."""
+    for member, value in wanted.items():
+        if member in _BOUNDS:
+            time, compare = _BOUNDS[member]
+            if not compare(record[time], value):
+                return False
+        elif record.get(member, "") != value:
+            return False
+    return True
 
 
 class Backend:
@@ -70,8 +92,22 @@ class Backend:
     def check_quota(self, quota: str, wanted: int) -> None:
         """Refuse what would take the account beyond a quota."""
         limit = settings.frame().quotas[quota]
-        if wanted > limit:
+        if limit is not None and wanted > limit:
             raise ServiceQuotaExceededException(f"{quota}: {wanted} would exceed the account's limit of {limit}")
+
+    def check_role(self, role_arn: str, trusts_us: bool | None) -> None:
+        """The role is one of the caller's account and trusts the service; unless strict, a role nobody made is taken to do so."""
+        role = _ROLE.fullmatch(role_arn)
+        assumable = trusts_us if trusts_us is not None else not settings.options().strict
+        if role is None or role[1] != self.region.account or not assumable:
+            raise ValidationException("IAM role is invalid or inaccessible")
+
+    def tagged(self, record: Record) -> None:
+        """The tags of one of the family's resources have changed."""
+
+    def move_by_hand(self, record: Record, to: str) -> bool:
+        """Put one of the family's resources into a state that no lifecycle leads to. False when that is none of it."""
+        return False
 
 
 @cache

@@ -1,8 +1,41 @@
-"""Read sets."""
+"""Read sets.
+
+Source: AWS HealthOmics API Reference, GetReadSet, GetReadSetMetadata, ListReadSets, BatchDeleteReadSet; User Guide, "HealthOmics
+storage", "Accessing HealthOmics read sets with Amazon S3 URIs", "HealthOmics ETags and data provenance".
+"""
 
 from __future__ import annotations
 
-from omics_mock.backends.base import Backend
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from omics_mock import sequences, settings
+from omics_mock.backends.base import Backend, Params, fits, given
+from omics_mock.backends.files import file_information, open_part
+from omics_mock.content import Content
+from omics_mock.exceptions import ConflictException, ResourceNotFoundException
+from omics_mock.tables import Record, Table
+from omics_mock.validation import rules
+
+if TYPE_CHECKING:
+    from omics_mock.backends.region import RegionState
+    from omics_mock.backends.sequence_stores import SequenceStore
+
+ARCHIVED_AFTER: Final = timedelta(days=30)
+DOES_NOT_EXIST: Final = "The specified readset does not exist."
+
+_DESCRIBED = ("name", "description", "subjectId", "sampleId", "referenceArn", "generatedFrom")
+
+
+class ReadSet(Record):
+    """A read set: its files by the member that describes them, and when it was last used."""
+
+    store: SequenceStore
+    contents: dict[str, Content]
+    used: datetime
 
 
 class ReadSets(Backend):
@@ -14,3 +47,219 @@ class ReadSets(Backend):
         "ListReadSets",
         "BatchDeleteReadSet",
     )
+    taggable = ("sequenceStore/readSet",)
+
+    def __init__(self, region: RegionState) -> None:
+        super().__init__(region)
+        self.table: Table[ReadSet] = Table("Read set")
+        self.using: Counter[str] = Counter()
+        """How many read sets are aligned to a reference, by its ARN."""
+        self._in_order_of_use: dict[ReadSet, None] = {}  # the ACTIVE ones
+
+    def get_read_set(self, params: Params) -> dict[str, Any]:
+        """The bytes of one part of one file, as they were ingested."""
+        read_set = self._find(params)
+        if read_set.status != "ACTIVE":
+            raise ConflictException(f"Read set {read_set['id']} is {read_set.status}, not ACTIVE")
+        file = params.get("file", "SOURCE1")
+        content = read_set.contents.get(file.lower())
+        if content is None:
+            raise ResourceNotFoundException(f"Read set {read_set['id']} has no file {file}")
+        part = open_part(content, read_set["files"][file.lower()], params["partNumber"])
+        self.use(read_set)
+        return {"payload": part}
+
+    def get_read_set_metadata(self, params: Params) -> Record:
+        """Everything known about a read set but its tags."""
+        read_set = self._find(params)
+        self.region.lifecycles.poll(read_set)
+        return read_set
+
+    def list_read_sets(self, params: Params) -> dict[str, Any]:
+        """The read sets of a store that pass the filter."""
+        store = self.region.sequence_stores.table.get(params["sequenceStoreId"])
+        wanted = params.get("filter", {})
+        read_sets, token = self.table.page(params, lambda read_set: fits(read_set, wanted), token="nextToken", group=store["id"])
+        self.region.lifecycles.poll(*read_sets)
+        return {"readSets": read_sets, "nextToken": token}
+
+    def batch_delete_read_set(self, params: Params) -> dict[str, Any]:
+        """Delete what can be deleted, and say of the rest why not."""
+        store = self.region.sequence_stores.table.get(params["sequenceStoreId"])
+        errors = []
+        for read_set_id in dict.fromkeys(params["ids"]):
+            read_set = self.table.find(read_set_id, group=store["id"])
+            if read_set is None:
+                errors.append({"id": read_set_id, "code": "ResourceNotFoundException", "message": DOES_NOT_EXIST})
+            elif read_set.status in ("PROCESSING_UPLOAD", "ACTIVATING") or self.region.read_set_jobs.busy[read_set_id]:
+                message = f"The read set is in use: its status is {read_set.status}."
+                errors.append({"id": read_set_id, "code": "ConflictException", "message": message})
+            else:
+                self._remove(read_set)
+        return {"errors": errors or None}
+
+    def find_by_arn(self, resource: str) -> Record | None:
+        match resource.split("/"):
+            case ["sequenceStore", store_id, "readSet", read_set_id]:
+                return self.table.find(read_set_id, group=store_id)
+        return None
+
+    def tagged(self, record: Record) -> None:
+        """Tags whose keys the store propagates are on the objects in S3 as well."""
+        assert isinstance(record, ReadSet)
+        if record.status == "ACTIVE":
+            tags, neighbours = _object_tags(record), self.region.neighbours
+            for key in _keys(record).values():
+                self.region.outbox.append(partial(neighbours.retag, record.store.alias, key, tags))
+
+    def move_by_hand(self, record: Record, to: str) -> bool:
+        """An ACTIVE read set can be ARCHIVED before its time, and an upload made to fail."""
+        if isinstance(record, ReadSet):
+            match record.status, to:
+                case "ACTIVE", "ARCHIVED":
+                    self._archive(record)
+                    return True
+                case "PROCESSING_UPLOAD", "UPLOAD_FAILED":
+                    self.region.lifecycles.turn(record, ["UPLOAD_FAILED"])
+                    return True
+        return False
+
+    # What other families do with read sets
+
+    def inspect(self, store: SequenceStore, asked: Mapping[str, Any], contents: Mapping[str, Content]) -> sequences.Findings:
+        """Look into files that are to become a read set; InvalidFile tells what is wrong with them."""
+        reference = None
+        if "referenceArn" in asked:
+            reference = self.region.reference_stores.by_arn(asked["referenceArn"])
+            if reference is None:
+                raise sequences.InvalidFile("The reference does not exist in this account and region")
+        return sequences.inspect(
+            asked["sourceFileType"],
+            [contents[name] for name in ("source1", "source2") if name in contents],
+            family=store["eTagAlgorithmFamily"],
+            reference=None if reference is None else reference.contents["source"],
+            spool=self.region.spool,
+            strict=settings.options().strict,
+        )
+
+    def add(
+        self,
+        store: SequenceStore,
+        asked: Mapping[str, Any],
+        contents: Mapping[str, Content],
+        names: Mapping[str, str],
+        **members: Any,
+    ) -> ReadSet:
+        """A new read set of files that have these names in S3."""
+        read_set_id = self.region.ids.number(10, taken=self.table)
+        read_set = ReadSet(
+            given(asked, *_DESCRIBED),
+            id=read_set_id,
+            arn=self.region.arn(f"sequenceStore/{store['id']}/readSet/{read_set_id}"),
+            sequenceStoreId=store["id"],
+            fileType=asked["sourceFileType"],
+            tags=with_service_tags(asked),
+            creationTime=settings.clock.now(),
+            files={},
+            **members,
+        )
+        read_set.store, read_set.contents = store, {}
+        for member, content in contents.items():
+            _add_file(read_set, member, content, names[member])
+        self.using[read_set.get("referenceArn", "")] += 1
+        return self.table.add(read_set_id, read_set, group=store["id"])
+
+    def activate(self, read_set: ReadSet, findings: sequences.Findings | None = None) -> None:
+        """Open a read set to readers; once, with what was found in it."""
+        if findings is not None:
+            generated_from = given(read_set, "generatedFrom")
+            read_set.update(etag=findings.etag, sequenceInformation={**findings.sequence_information, **generated_from})
+            if findings.index is not None:
+                name = read_set["files"]["source1"]["s3Access"]["s3Uri"].rpartition("/")[2]
+                _add_file(read_set, "index", findings.index, f"{name}.{'crai' if read_set['fileType'] == 'CRAM' else 'bai'}")
+        read_set["status"] = "ACTIVE"
+        self.use(read_set)
+        tags, neighbours = _object_tags(read_set), self.region.neighbours
+        for member, key in _keys(read_set).items():
+            content = read_set.contents[member]
+            self.region.outbox.append(partial(neighbours.offer, read_set.store.alias, key, content, tags))
+
+    def use(self, read_set: ReadSet) -> None:
+        """Note that an ACTIVE read set was used, which keeps it from the archive."""
+        read_set.used = settings.clock.now()
+        self._in_order_of_use.pop(read_set, None)
+        self._in_order_of_use[read_set] = None
+
+    def touched_through_s3(self, key: str) -> None:
+        """Reading an object through S3 is use, too."""
+        match key.split("/"):
+            case [_, "sequenceStore", store_id, "readSet", read_set_id, _]:
+                read_set = self.table.find(read_set_id, group=store_id)
+                if read_set in self._in_order_of_use:
+                    self.use(read_set)
+
+    def archive_unused(self) -> None:
+        """Archive what was not used for thirty days."""
+        while self._in_order_of_use:
+            oldest = next(iter(self._in_order_of_use))
+            if settings.clock.now() - oldest.used < ARCHIVED_AFTER:
+                return
+            self._archive(oldest)
+
+    def _find(self, params: Params) -> ReadSet:
+        store = self.region.sequence_stores.table.get(params["sequenceStoreId"])
+        return self.table.get(params["id"], group=store["id"])
+
+    def _archive(self, read_set: ReadSet) -> None:
+        self._close(read_set)
+        read_set["status"] = "ARCHIVED"
+
+    def _remove(self, read_set: ReadSet) -> None:
+        self._close(read_set)
+        self.using[read_set.get("referenceArn", "")] -= 1
+        self.table.remove(read_set["id"])
+        self.region.lifecycles.forget(read_set)
+
+    def _close(self, read_set: ReadSet) -> None:
+        """No longer open to readers."""
+        self._in_order_of_use.pop(read_set, None)
+        neighbours = self.region.neighbours
+        for key in _keys(read_set).values():
+            self.region.outbox.append(partial(neighbours.withdraw, read_set.store.alias, key))
+
+
+def with_service_tags(asked: Mapping[str, Any]) -> dict[str, str]:
+    """The given tags and those the service adds."""
+    return {
+        **asked.get("tags", {}),
+        "aws:omics:sampleId": asked["sampleId"],
+        "aws:omics:subjectId": asked["subjectId"],
+    }
+
+
+def _object_tags(read_set: ReadSet) -> dict[str, str]:
+    return {
+        "omics:sampleId": read_set["sampleId"],
+        "omics:subjectId": read_set["subjectId"],
+        "omics:readSetStatus": "ACTIVE",
+        **given(read_set["tags"], *read_set.store["propagatedSetLevelTags"]),
+    }
+
+
+def _add_file(read_set: ReadSet, member: str, content: Content, name: str) -> None:
+    uri = f"{read_set.store['s3Access']['s3Uri']}readSet/{read_set['id']}/{name}"
+    read_set.contents[member] = content
+    read_set["files"] = {**read_set["files"], member: file_information(content, uri)}
+
+
+def _keys(read_set: ReadSet) -> dict[str, str]:
+    """The S3 keys of a read set's files."""
+    return {
+        member: rules.parse_s3_uri(information["s3Access"]["s3Uri"], member).key
+        for member, information in read_set["files"].items()
+    }
+
+
+def named_files(read_set: ReadSet) -> list[tuple[str, Content]]:
+    """A read set's files under the names they have in S3."""
+    return [(key.rpartition("/")[2], read_set.contents[member]) for member, key in _keys(read_set).items()]

@@ -25,11 +25,13 @@ from omics_mock.backends.shares import Shares
 from omics_mock.backends.tags import Tags
 from omics_mock.backends.variant_stores import VariantStores
 from omics_mock.backends.workflows import Workflows
+from omics_mock.content import Spool
 from omics_mock.ids import Ids
 from omics_mock.lifecycle import Lifecycles
 from omics_mock.tables import Record, Table
 
 if TYPE_CHECKING:
+    from omics_mock.engine import Replay
     from omics_mock.neighbours import Neighbours
 
 B = TypeVar("B", bound=Backend)
@@ -68,7 +70,8 @@ class RegionState:
         self.region = region
         self.lock = RLock()
         self.lifecycles = Lifecycles()
-        self.replays: dict[tuple[str, str], tuple[dict[str, Any], Mapping[str, Any]]] = {}
+        self.spool = Spool()
+        self.replays: dict[tuple[Any, ...], Replay] = {}
         self.outbox: list[Callable[[], None]] = []
         self.caller = self.default_caller
         self.ids = Ids(settings.seed(), account, region)
@@ -125,6 +128,26 @@ class RegionState:
         return self._family(RunCaches)
 
     @cached_property
+    def reference_stores(self) -> ReferenceStores:
+        return self._family(ReferenceStores)
+
+    @cached_property
+    def sequence_stores(self) -> SequenceStores:
+        return self._family(SequenceStores)
+
+    @cached_property
+    def read_sets(self) -> ReadSets:
+        return self._family(ReadSets)
+
+    @cached_property
+    def read_set_jobs(self) -> ReadSetJobs:
+        return self._family(ReadSetJobs)
+
+    @cached_property
+    def read_set_uploads(self) -> ReadSetUploads:
+        return self._family(ReadSetUploads)
+
+    @cached_property
     def configurations(self) -> Configurations:
         return self._family(Configurations)
 
@@ -144,13 +167,19 @@ class RegionState:
             None,
         )
 
+    def catch_up(self) -> None:
+        """Do what the clock says is due."""
+        self.lifecycles.catch_up()
+        self.read_sets.archive_unused()
+
     def advance(self, id_or_arn: str, to: str) -> bool:
         """Move a resource by hand; False when this account and region does not have it."""
         with self.lock:
             record = self.find(id_or_arn)
             if record is None:
                 return False
-            self.lifecycles.advance(record, to)
+            if not any(family.move_by_hand(record, to) for family in self.families):
+                self.lifecycles.advance(record, to)
         self._deliver()
         return True
 

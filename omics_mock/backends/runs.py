@@ -246,8 +246,7 @@ class Runs(Backend):
 
     def _check_surroundings(self, asked: Params, around: Surroundings) -> None:
         strict, vpc = settings.options().strict, asked.get("networkingMode") == "VPC"
-        if around.role_trusts_us is False or (strict and around.role_trusts_us is None):
-            raise ValidationException("IAM role is invalid or inaccessible")
+        self.check_role(asked["roleArn"], around.role_trusts_us)
         for found in (around.output, *around.inputs):
             if found.bucket_exists and found.bucket_region != self.region.region and not vpc:
                 raise ValidationException(f"S3 bucket not located in {self.region.region} region")

@@ -20,30 +20,33 @@ class Tags(Backend):
 
     def tag_resource(self, params: Params) -> None:
         """Add tags or change their values."""
-        resource = self._find(params["resourceArn"])
+        family, resource = self._find(params["resourceArn"])
         rules.check_tags(params["tags"], existing=resource["tags"])
         resource["tags"] = {**resource["tags"], **params["tags"]}
+        family.tagged(resource)
 
     def untag_resource(self, params: Params) -> None:
         """Take tags away; keys the resource does not have are ignored."""
-        resource = self._find(params["resourceArn"])
+        family, resource = self._find(params["resourceArn"])
         rules.check_tag_keys(params["tagKeys"])
         resource["tags"] = {key: value for key, value in resource["tags"].items() if key not in params["tagKeys"]}
+        family.tagged(resource)
 
     def list_tags_for_resource(self, params: Params) -> dict[str, Any]:
         """The tags of a resource."""
-        return {"tags": self._find(params["resourceArn"])["tags"]}
+        return {"tags": self._find(params["resourceArn"])[1]["tags"]}
 
-    def _find(self, arn: str) -> Record:
+    def _find(self, arn: str) -> tuple[Backend, Record]:
         resource = _resource_part(arn)
-        kind = resource.split("/")[0]
-        family = next((family for family in self.region.families if kind in family.taggable), None)
+        kind, *inner = resource.split("/")[::2]
+        families = {kind: family for family in self.region.families for kind in family.taggable}
+        family = families.get("/".join((kind, *inner)), families.get(kind))
         if family is None or "/" not in resource:
             raise ValidationException(f"resourceArn: {arn} is not the ARN of a HealthOmics resource that can be tagged")
         found = family.find_by_arn(resource) if arn == self.region.arn(resource) else None
         if found is None:
             raise ResourceNotFoundException(f"Resource {arn} not found")
-        return found
+        return family, found
 
 
 def _resource_part(arn: str) -> str:

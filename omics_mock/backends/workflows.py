@@ -71,7 +71,7 @@ class Workflows(Backend):
         "UpdateWorkflowVersion",
         "DeleteWorkflowVersion",
     )
-    taggable = ("workflow",)
+    taggable = ("workflow", "workflow/version")
 
     def __init__(self, region: RegionState) -> None:
         super().__init__(region)

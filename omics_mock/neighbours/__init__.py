@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from omics_mock.content import Content
+
+SERVICE_ACCOUNT = "900000000001"
+"""Owns what the service itself keeps in S3: no caller lists its buckets, and a reset empties it."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,13 @@ class S3Object:
         return self.body is not None or self.etag is not None
 
 
+class Offered(NamedTuple):
+    """A file shown as an object of a bucket of the service's own."""
+
+    content: Content
+    tags: dict[str, str]
+
+
 class Neighbours(Protocol):
     """The other services as one account sees them. Never called while a lock of ours is held."""
 
@@ -42,3 +56,21 @@ class Neighbours(Protocol):
 
     def role_trusts_us(self, role_arn: str) -> bool | None:
         """Whether the service may assume the role; None when there is no such role."""
+
+    def open(self, bucket: str) -> None:
+        """Make a bucket of the service's own in this region, unless it is there."""
+
+    def close(self, bucket: str) -> None:
+        """Take such a bucket away with all that is in it."""
+
+    def offer(self, bucket: str, key: str, content: Content, tags: Mapping[str, str]) -> None:
+        """Show a file as an object of such a bucket, made when needed. Its bytes are not copied."""
+
+    def withdraw(self, bucket: str, key: str) -> None:
+        """Show it no longer."""
+
+    def retag(self, bucket: str, key: str, tags: Mapping[str, str]) -> None:
+        """Give what is offered other tags."""
+
+    def offered(self, bucket: str, key: str) -> Offered | None:
+        """What is shown there, if anything."""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from omics_mock.neighbours import S3Object
+from omics_mock.neighbours import SERVICE_ACCOUNT, Offered, S3Object
 
 if TYPE_CHECKING:
-    from moto.s3.models import FakeBucket, S3Backend
+    from moto.s3.models import FakeBucket, FakeKey, S3Backend
 
-SERVICE_ACCOUNT = "900000000001"
-"""Owns what the service itself keeps in S3: no caller lists its buckets, and moto's reset empties it."""
+    from omics_mock.content import Content
 
 _EXPIRES = 900
 
@@ -43,10 +44,8 @@ class MotoNeighbours:
             self._s3(found.account_id).put_object(bucket, key, body)
 
     def publish(self, key: str, body: bytes) -> None:
-        s3 = self._s3(SERVICE_ACCOUNT)
-        if self._own_bucket not in s3.buckets:
-            s3.create_bucket(self._own_bucket, self._region)
-        s3.put_object(self._own_bucket, key, body)
+        self.open(self._own_bucket)
+        self._s3(SERVICE_ACCOUNT).put_object(self._own_bucket, key, body)
 
     def presigned_url(self, key: str) -> str:
         from botocore.auth import S3SigV4QueryAuth
@@ -57,6 +56,49 @@ class MotoNeighbours:
         request = AWSRequest("GET", f"https://{self._own_bucket}.s3.{self._region}.{suffix}/{key}")
         S3SigV4QueryAuth(Credentials("AKIAHEALTHOMICSMOCK0", "secret"), "s3", self._region, _EXPIRES).add_auth(request)
         return str(request.url)
+
+    def open(self, bucket: str) -> None:
+        s3 = self._s3(SERVICE_ACCOUNT)
+        if bucket not in s3.buckets:
+            s3.create_bucket(bucket, self._region)
+
+    def close(self, bucket: str) -> None:
+        s3 = self._s3(SERVICE_ACCOUNT)
+        if bucket in s3.buckets:
+            for key in tuple(s3.buckets[bucket].keys):
+                self.withdraw(bucket, key)
+            s3.delete_bucket(bucket)
+
+    def offer(self, bucket: str, key: str, content: Content, tags: Mapping[str, str]) -> None:
+        from moto.s3.models import FakeKey
+
+        self.open(bucket)
+        shown = FakeKey(key, b"", SERVICE_ACCOUNT, self._region, version_id="null", bucket_name=bucket)
+        shown._value_buffer.close()
+        shown._value_buffer = _SharedFile(content)  # type: ignore[assignment]
+        shown.contentsize = content.length
+        s3 = self._s3(SERVICE_ACCOUNT)
+        _set_tags(s3, shown, tags)
+        s3.buckets[bucket].keys.setlist(key, [shown])
+
+    def withdraw(self, bucket: str, key: str) -> None:
+        shown = self._shown(bucket, key)
+        if shown is not None:
+            s3 = self._s3(SERVICE_ACCOUNT)
+            s3.tagger.delete_all_tags_for_resource(shown.arn)
+            s3.buckets[bucket].keys.pop(key)
+
+    def retag(self, bucket: str, key: str, tags: Mapping[str, str]) -> None:
+        shown = self._shown(bucket, key)
+        if shown is not None:
+            _set_tags(self._s3(SERVICE_ACCOUNT), shown, tags)
+
+    def offered(self, bucket: str, key: str) -> Offered | None:
+        shown = self._shown(bucket, key)
+        file: object = getattr(shown, "_value_buffer", None)
+        if shown is None or not isinstance(file, _SharedFile) or file.content is None:
+            return None
+        return Offered(file.content, self._s3(SERVICE_ACCOUNT).tagger.get_tag_dict_for_resource(shown.arn))
 
     def role_trusts_us(self, role_arn: str) -> bool | None:
         if "moto.iam.models" not in sys.modules:  # nobody can have made a role
@@ -76,8 +118,39 @@ class MotoNeighbours:
                 return found  # type: ignore[no-any-return]
         return None
 
+    def _shown(self, bucket: str, key: str) -> FakeKey | None:
+        found = self._s3(SERVICE_ACCOUNT).buckets.get(bucket)
+        return None if found is None else found.keys.get(key)
+
     def _s3(self, account: str) -> S3Backend:
         return _backend("s3")[account][self._partition]  # type: ignore[no-any-return]
+
+
+class _SharedFile:
+    """A content as one of moto's keys reads it: several threads at once, each from the start, and not all with the key's lock."""
+
+    def __init__(self, content: Content) -> None:
+        self.content: Content | None = content
+        self._streams = threading.local()
+
+    def seek(self, offset: int) -> None:
+        if self.content is None:
+            raise ValueError("the object is gone")
+        self._streams.own = self.content.open(offset)
+
+    def read(self, size: int = -1) -> bytes:
+        found: bytes = self._streams.own.read(size)
+        return found
+
+    def close(self) -> None:
+        """Let the bytes go: moto remembers every key until it is reset."""
+        self.content = None
+        self._streams = threading.local()
+
+
+def _set_tags(s3: S3Backend, key: FakeKey, tags: Mapping[str, str]) -> None:
+    s3.tagger.delete_all_tags_for_resource(key.arn)
+    s3.tagger.tag_resource(key.arn, s3.tagger.convert_dict_to_tags_input(dict(tags)))
 
 
 def _backend(service: str) -> Any:

@@ -10,8 +10,10 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from functools import lru_cache
 from importlib.machinery import ModuleSpec
+from io import BytesIO
 from types import ModuleType, SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from unittest import mock
 from urllib.parse import unquote
 
 import moto
@@ -20,6 +22,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from moto import backend_index
 from moto import settings as moto_settings
+from moto.core import botocore_stubber
 from moto.core.base_backend import AccountSpecificBackend, BackendDict, BaseBackend
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
 from moto.core.config import default_user_config, mock_credentials, passthrough_service, passthrough_url
@@ -34,8 +37,11 @@ from werkzeug.exceptions import HTTPException
 from omics_mock import lifecycle, settings
 from omics_mock.backends.base import hosts_without_prefix
 from omics_mock.backends.region import FAMILIES, RegionState
+from omics_mock.content import Stream
 from omics_mock.engine import Request, omics_engine
 from omics_mock.exceptions import AccessDeniedException
+from omics_mock.transports import s3_access
+from omics_mock.transports.import_hook import after_import
 from omics_mock.transports.sockets import intercepted
 from omics_mock.transports.waiters import sleepless
 from omics_mock.wire.router import NoRoute
@@ -53,7 +59,7 @@ _outside: dict[str, str | None] = {}  # what they were before the outermost of o
 # botocore lists no HealthOmics in China and GovCloud; code that is meant to run there can be tested all the same.
 _MORE_REGIONS = ["cn-north-1", "cn-northwest-1", "us-gov-east-1", "us-gov-west-1"]
 
-_Answer = tuple[int, dict[str, str], bytes]
+_Answer: TypeAlias = "tuple[int, dict[str, str], bytes | Iterator[bytes]]"
 
 
 class UnknownRegionError(LookupError):
@@ -137,6 +143,7 @@ def install() -> None:
     for kind in lifecycle.KINDS:
         state_manager.register_default_transition(f"{SERVICE}::{kind}", _NOT_OVERRIDDEN)
     lifecycle.external_policy = _chosen_through_moto
+    after_import("moto.s3.models", lambda: s3_access.guard(states))
     _follow_moto()
 
 
@@ -214,9 +221,15 @@ def _entered() -> None:
     if not settings.depth():
         settings.push(settings.Options())  # plain mock_aws: a mock with the default options
         _while_active.callback(settings.pop)
+    _while_active.enter_context(mock.patch.object(botocore_stubber, "MockRawResponse", _raw_response))
     _while_active.enter_context(intercepted(_answer, mock_credentials()))
     _while_active.enter_context(sleepless(_serves))
     omics_backends[core.DEFAULT_ACCOUNT_ID]  # now moto knows that there is something to reset
+
+
+def _raw_response(body: Any) -> Any:
+    """What botocore reads a response from: moto would copy a stream."""
+    return body if isinstance(body, Stream) else MockRawResponse(body)
 
 
 def _serve_through_requests() -> None:
@@ -278,7 +291,7 @@ def serve(request: Any, full_url: str, headers: Any) -> _Answer:
     gate = None
     if float("inf") > moto_settings.INITIAL_NO_AUTH_ACTION_COUNT:
         gate = _gate(request, full_url, headers)
-    asked = Request(request.method, raw, query, found, _body(request), account, region, _caller(account, access_key, region), gate)
+    asked = Request(request.method, raw, query, found, _body(request, keep=gate is not None), account, region, _caller(account, access_key, region), gate)
     state = _backend(account, region).state
     try:
         response = omics_engine().handle(asked, state)
@@ -287,7 +300,10 @@ def serve(request: Any, full_url: str, headers: Any) -> _Answer:
             body = json.dumps({"message": str(unknown)}).encode()
             return 404, {"x-amzn-ErrorType": "UnknownOperationException"}, body
         raise
-    return response.status, response.headers, response.body
+    answered = response.body
+    if isinstance(answered, Stream) and getattr(request, "from_wsgi_server", False):
+        return response.status, response.headers, answered.stream()
+    return response.status, response.headers, answered
 
 
 @lru_cache(64)
@@ -296,13 +312,17 @@ def _region(host: str) -> str:
     return found[1] if found else ""
 
 
-def _body(request: Any) -> bytes:
-    if hasattr(request, "get_data"):
-        body = request.get_data()
-    else:
+def _body(request: Any, keep: bool) -> bytes:
+    """The whole body, which only moto's IAM may want to read again."""
+    if not hasattr(request, "get_data"):
         body = request.body
-        if hasattr(body, "read"):
-            body = body.read()
+    elif isinstance(request.environ["wsgi.input"], BytesIO) and not keep:
+        # The request is in reference cycles, so what it holds stays for long: take the body, which may be large, out of it.
+        body, request.environ["wsgi.input"] = request.environ["wsgi.input"], BytesIO()
+    else:
+        body = request.get_data()
+    if hasattr(body, "read"):
+        body = body.read()
     return body.encode() if isinstance(body, str) else bytes(body or b"")
 
 

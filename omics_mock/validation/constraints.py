@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 
+from omics_mock.deviations import ACCEPTED_ANYWAY
 from omics_mock.validation.patterns import compile_pattern
 
 if TYPE_CHECKING:
@@ -25,9 +27,13 @@ def violations(operation: Operation) -> Callable[[Mapping[str, Any]], list[str]]
     if operation.input is None:
         return lambda params: []
     check = _Compiler().members(operation.input)
+    accepted = {member: re.compile(form) for (name, member), (form, _) in ACCEPTED_ANYWAY.items() if name == operation.name}
 
     def find(params: Mapping[str, Any]) -> list[str]:
         found: list[str] = []
+        for member, form in accepted.items():
+            if form.fullmatch(params.get(member, "")):
+                params = {name: value for name, value in params.items() if name != member}
         check(params, None, found)
         return found
 

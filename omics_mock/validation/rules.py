@@ -25,7 +25,8 @@ def check_tags(tags: Mapping[str, str], member: str = "tags", existing: Mapping[
     for key in tags:
         if key.lower().startswith("aws:"):
             raise ValidationException(f"{member}: the key {key!r} must not start with aws:, which is reserved for AWS")
-    if len({**(existing or {}), **tags}) > MAX_TAGS:
+    own = [key for key in {**(existing or {}), **tags} if not key.startswith("aws:")]  # the service's own do not count
+    if len(own) > MAX_TAGS:
         raise ValidationException(f"{member}: a resource can have at most {MAX_TAGS} tags")
 
 

@@ -15,6 +15,8 @@ from urllib.parse import unquote_to_bytes
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
+from omics_mock.content import Payload
+
 if TYPE_CHECKING:
     from omics_mock.wire.model import Operation
 
@@ -96,7 +98,7 @@ def _body_reader(shape: StructureShape, compiler: _Compiler) -> Callable[[bytes]
     if payload is not None:
         member = shape.members[payload]
         if member.type_name == "blob":
-            return lambda body: {payload: body}
+            return lambda body: {payload: Payload(body)}
         if member.type_name == "string":
             return lambda body: {payload: _decode(body)}
         read_payload = compiler.reader(member)

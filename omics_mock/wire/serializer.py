@@ -8,9 +8,11 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
+
+from omics_mock.content import Stream
 
 if TYPE_CHECKING:
     from omics_mock.wire.model import Operation
@@ -18,13 +20,6 @@ if TYPE_CHECKING:
 _Step: TypeAlias = Callable[[Any], Any]
 
 _encode_json = json.JSONEncoder(separators=(",", ":")).encode
-
-
-class Stream(Protocol):
-    """A payload that is read piece by piece."""
-
-    def read(self, size: int = -1, /) -> bytes:
-        """The next ``size`` bytes, or all that are left."""
 
 
 def project(operation: Operation, record: Mapping[str, Any]) -> dict[str, Any]:
@@ -142,6 +137,8 @@ def _serializer(operation: Operation) -> Callable[[Mapping[str, Any]], tuple[dic
                 headers[header] = text(projected[name])
         if payload is not None:
             value = projected.get(payload)
+            if isinstance(value, Stream):
+                return headers | {"content-length": str(value.length)}, value
             if raw_payload:
                 return headers, value.encode() if isinstance(value, str) else b"" if value is None else value
             value = {} if value is None else encode_payload(value) if encode_payload else value

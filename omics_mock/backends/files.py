@@ -1,0 +1,74 @@
+"""Files of read sets and references: where imports read them, and how they are handed out in parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from omics_mock import settings
+from omics_mock.content import Content
+from omics_mock.exceptions import RangeNotSatisfiableException
+from omics_mock.validation import rules
+
+if TYPE_CHECKING:
+    from omics_mock.backends.region import RegionState
+    from omics_mock.content import Stream
+
+MAX_PARTS: Final = 10_000
+
+
+def read_source(region: RegionState, uri: str, member: str, sample: Callable[[], bytes]) -> Content | str:
+    """What an import finds at an S3 URI, or why it finds nothing.
+
+    Unless strict, a bucket that nobody made is taken to hold a sample.
+    """
+    found = region.neighbours.s3_object(*rules.parse_s3_uri(uri, member, needs_key=True))
+    if not found.bucket_exists and not settings.options().strict:
+        return region.spool.keep(sample())
+    if found.bucket_exists and found.bucket_region != region.region:
+        return f"S3 bucket not located in {region.region} region"
+    if found.body is None:
+        return "The S3 object does not exist or is not accessible"
+    return region.spool.keep(found.body)
+
+
+def file_information(content: Content, s3_uri: str | None = None) -> dict[str, Any]:
+    """How long a file is and how it is cut: all parts but the last have the same size."""
+    part_size = max(int(settings.frame().rules["part_size"]), -(-content.length // MAX_PARTS))
+    return {
+        "contentLength": content.length,
+        "partSize": part_size,
+        "totalParts": max(1, -(-content.length // part_size)),
+        "s3Access": None if s3_uri is None else {"s3Uri": s3_uri},
+    }
+
+
+def open_part(content: Content, information: Mapping[str, Any], number: int, byte_range: str | None = None) -> Stream:
+    """A part of a file, or the bytes of it in a range such as ``bytes=0-99``, ``bytes=100-`` or ``0-99``."""
+    part_size, total = information["partSize"], information["totalParts"]
+    if number > total:
+        raise RangeNotSatisfiableException(f"partNumber {number} is beyond the last part of the file, {total}")
+    begin = (number - 1) * part_size
+    end = min(begin + part_size, content.length)
+    if byte_range is not None:
+        begin, end = _section(byte_range, begin, end)
+    return content.open(begin, end)
+
+
+def _section(byte_range: str, begin: int, end: int) -> tuple[int, int]:
+    first, dash, last = byte_range.removeprefix("bytes=").partition("-")
+    numbers = [text for text in (first, last) if text]
+    if dash and numbers and all(text.isdecimal() for text in numbers):
+        if not first:  # the last so many bytes
+            start, stop = max(begin, end - int(last)), end
+        else:
+            start, stop = begin + int(first), min(end, begin + int(last) + 1) if last else end
+        if start < stop:
+            return start, stop
+    raise RangeNotSatisfiableException(f"range {byte_range!r} is not one of bytes of the part, which has {end - begin}")
+
+
+def put_later(region: RegionState, bucket: str, key: str, content: Content) -> None:
+    """Write a file to a bucket, if there is such a bucket, once the operation is done."""
+    neighbours = region.neighbours
+    region.outbox.append(lambda: neighbours.put_s3_object(bucket, key, content.read()))
