@@ -7,7 +7,7 @@ import nox
 
 nox.options.default_venv_backend = "venv"
 nox.options.error_on_missing_interpreters = False
-nox.options.sessions = ["versions", "wheel"]
+nox.options.sessions = ["versions", "wheel", "clients"]
 
 VERSIONS = {
     "oldest": ["moto==5.0.14", "boto3==1.34.162", "botocore==1.34.162", "responses==0.25.0"],
@@ -39,3 +39,12 @@ def wheel(session: nox.Session) -> None:
     with session.chdir(built):
         session.run("python", "-I", "-W", "error", "wheel_use.py")
         session.run("omics-mock", "demo", silent=True)
+
+
+@nox.session
+def clients(session: nox.Session) -> None:
+    """Use the mock through other people's programs."""
+    session.install("--quiet", "--upgrade", "pip>=25.1")
+    session.install("--quiet", "--editable", ".[sequences]", "mypy-boto3-omics")
+    session.install("--quiet", "--no-deps", "aws-healthomics-tools")  # its other tools draw and plot
+    session.run("python", "-W", "error", "checks/transfer_manager.py")

@@ -22,6 +22,9 @@ OUTSIDE_OUTPUT_SHAPE: dict[tuple[str, str], str] = {
     ("GetWorkflow", "definition"): "presigned URLs are longer than the 256 characters of the shape",
     ("GetWorkflowVersion", "definition"): "as for GetWorkflow",
     ("GetRun", "definition"): "as for GetWorkflow",
+    ("CreateMultipartReadSetUpload", "referenceArn"): "required in the output, optional in the input: left out when not given",
+    ("ListMultipartReadSetUploads", "uploads.referenceArn"): "as for CreateMultipartReadSetUpload",
+    ("ListMultipartReadSetUploads", "uploads.generatedFrom"): "as for CreateMultipartReadSetUpload",
     ("GetWorkflow", "readme"): "presigned URLs are longer than the 256 characters of the shape",
     ("GetWorkflowVersion", "readme"): "as for GetWorkflow",
 }

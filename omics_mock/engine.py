@@ -118,9 +118,8 @@ class Engine:
                 state.outbox.clear()
                 raise
             state.lifecycles.settle()
-            deliveries, state.outbox = state.outbox, []
-        for deliver in deliveries:
-            deliver()
+            state.post()
+        state.deliver()
         return answer
 
     def _refusal(self, error: OmicsError, headers: dict[str, str]) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from threading import RLock
@@ -73,6 +74,8 @@ class RegionState:
         self.spool = Spool()
         self.replays: dict[tuple[Any, ...], Replay] = {}
         self.outbox: list[Callable[[], None]] = []
+        self._deliveries: deque[Callable[[], None]] = deque()
+        self._delivering = RLock()
         self.caller = self.default_caller
         self.ids = Ids(settings.seed(), account, region)
         self.request_ids = Ids(settings.seed(), account, region, "requests")
@@ -180,19 +183,27 @@ class RegionState:
                 return False
             if not any(family.move_by_hand(record, to) for family in self.families):
                 self.lifecycles.advance(record, to)
-        self._deliver()
+            self.post()
+        self.deliver()
         return True
 
     def finish_all(self) -> None:
         """Move every resource to its terminal state."""
         with self.lock:
             self.lifecycles.finish_all()
-        self._deliver()
+            self.post()
+        self.deliver()
 
-    def _deliver(self) -> None:
-        deliveries, self.outbox = self.outbox, []
-        for deliver in deliveries:
-            deliver()
+    def post(self) -> None:
+        """The operation stands, and so does what it has for the neighbours. Called while the lock is held."""
+        self._deliveries.extend(self.outbox)
+        self.outbox.clear()
+
+    def deliver(self) -> None:
+        """Deliver what was posted, in order. Called after the lock is released."""
+        with self._delivering:
+            while self._deliveries:
+                self._deliveries.popleft()()
 
     def _family(self, family: type[B]) -> B:
         backend = self._backends.get(family)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from omics_mock import settings
 from omics_mock.access_policies import check_policy, prefix_of
 from omics_mock.backends.base import Backend, Params
+from omics_mock.clock import milliseconds
 from omics_mock.exceptions import ResourceNotFoundException
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class S3AccessPolicies(Backend):
         """Replace the whole policy."""
         store = self._store(params)
         check_policy(params["s3AccessPolicy"], params["s3AccessPointArn"], prefix_of(self.region.account, store["id"]))
-        store.policy, store.policy_time = params["s3AccessPolicy"], settings.clock.now()
+        store.policy, store.policy_time = params["s3AccessPolicy"], milliseconds(settings.clock.now())
         return _answer(store)
 
     def get_s3_access_policy(self, params: Params) -> dict[str, Any]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from omics_mock.content import Content
 
 _EXPIRES = 900
+_changing = threading.RLock()  # moto's S3 has no lock of its own
 
 
 class MotoNeighbours:
@@ -59,39 +60,44 @@ class MotoNeighbours:
 
     def open(self, bucket: str) -> None:
         s3 = self._s3(SERVICE_ACCOUNT)
-        if bucket not in s3.buckets:
-            s3.create_bucket(bucket, self._region)
+        with _changing:
+            if bucket not in s3.buckets:
+                s3.create_bucket(bucket, self._region)
 
     def close(self, bucket: str) -> None:
         s3 = self._s3(SERVICE_ACCOUNT)
-        if bucket in s3.buckets:
-            for key in tuple(s3.buckets[bucket].keys):
-                self.withdraw(bucket, key)
-            s3.delete_bucket(bucket)
+        with _changing:
+            if bucket in s3.buckets:
+                for key in tuple(s3.buckets[bucket].keys):
+                    self.withdraw(bucket, key)
+                s3.delete_bucket(bucket)
 
     def offer(self, bucket: str, key: str, content: Content, tags: Mapping[str, str]) -> None:
         from moto.s3.models import FakeKey
 
-        self.open(bucket)
         shown = FakeKey(key, b"", SERVICE_ACCOUNT, self._region, version_id="null", bucket_name=bucket)
         shown._value_buffer.close()
         shown._value_buffer = _SharedFile(content)  # type: ignore[assignment]
         shown.contentsize = content.length
         s3 = self._s3(SERVICE_ACCOUNT)
-        _set_tags(s3, shown, tags)
-        s3.buckets[bucket].keys.setlist(key, [shown])
+        with _changing:
+            self.open(bucket)
+            _set_tags(s3, shown, tags)
+            s3.buckets[bucket].keys.setlist(key, [shown])
 
     def withdraw(self, bucket: str, key: str) -> None:
-        shown = self._shown(bucket, key)
-        if shown is not None:
-            s3 = self._s3(SERVICE_ACCOUNT)
-            s3.tagger.delete_all_tags_for_resource(shown.arn)
-            s3.buckets[bucket].keys.pop(key)
+        s3 = self._s3(SERVICE_ACCOUNT)
+        with _changing:
+            shown = self._shown(bucket, key)
+            if shown is not None:
+                s3.tagger.delete_all_tags_for_resource(shown.arn)
+                s3.buckets[bucket].keys.pop(key)
 
     def retag(self, bucket: str, key: str, tags: Mapping[str, str]) -> None:
-        shown = self._shown(bucket, key)
-        if shown is not None:
-            _set_tags(self._s3(SERVICE_ACCOUNT), shown, tags)
+        with _changing:
+            shown = self._shown(bucket, key)
+            if shown is not None:
+                _set_tags(self._s3(SERVICE_ACCOUNT), shown, tags)
 
     def offered(self, bucket: str, key: str) -> Offered | None:
         shown = self._shown(bucket, key)

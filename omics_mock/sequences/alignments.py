@@ -16,70 +16,45 @@ from omics_mock.sequences.etags import etag, new_digest
 from omics_mock.sequences.findings import Findings, InvalidFile
 from omics_mock.sequences.packing import BGZF_END, is_bgzf, unpacked
 
-_CRAM_ENDS = tuple(
-    bytes.fromhex(container)
-    for container in (
-        "0b000000ffffffff0fe0454f460000000001000001000606010001000100",  # version 2.1
-        "0f000000ffffffff0fe0454f4600000000010005bdd94f0001000606010001000100ee63014b",  # versions 3.0 and 3.1
-    )
-)
 _NOT_PRIMARY = 0x100 | 0x800
 
 
 def inspect(file_type: str, source: Content, *, family: str, reference: Content | None, spool: Spool) -> Findings:
     """Look into a BAM, UBAM or CRAM file. Raises InvalidFile."""
-    if file_type == "CRAM":
-        _check_cram(source)
-    else:
-        _check_bam(source)
+    _check_container(file_type, source)
     counts: dict[str, object] = {}
     index = None
     digest = new_digest(family)
-    if not htslib.available():
+    if htslib.available():
+        with source.as_file("reads.cram" if file_type == "CRAM" else "reads.bam") as path, htslib.quiet():
+            htslib.check(path)
+            fasta = cram_references.unpack(reference, path) if file_type == "CRAM" else None
+            counts = _counts(path, digest, fasta)
+            index = None if file_type == "UBAM" else htslib.index(path, spool)
+    else:
         for chunk in source.chunks():
             digest.update(chunk)
-    elif file_type == "CRAM":
-        if reference is None:
-            raise InvalidFile("the reference of the CRAM file is not known")
-        with source.as_file("reads.cram") as path, htslib.quiet():
-            counts = _counts(path, digest, cram_references.unpack(reference, path))
-            index = htslib.index(path, spool)
-    else:
-        with source.as_file("reads.bam") as path, htslib.quiet():
-            counts = _counts(path, digest)
-            if file_type == "BAM":
-                index = htslib.index(path, spool)
     alignment = "UNALIGNED" if file_type == "UBAM" else "ALIGNED"
     return Findings(etag(file_type, family, digest.hexdigest()), {"alignment": alignment, **counts}, index)
 
 
-def _check_bam(source: Content) -> None:
-    if not is_bgzf(source) or not next(unpacked(source), b"").startswith(b"BAM\1"):
+def _check_container(file_type: str, source: Content) -> None:
+    if file_type == "CRAM":
+        if source.read(0, 4) != b"CRAM":
+            raise InvalidFile("the file is not in CRAM format")
+    elif not is_bgzf(source) or not next(unpacked(source), b"").startswith(b"BAM\1"):
         raise InvalidFile("the file is not in BAM format")
-    if not _ends_with(source, (BGZF_END,)):
+    elif source.read(source.length - len(BGZF_END)) != BGZF_END:
         raise InvalidFile("the BAM file is cut off: the block that ends it is missing")
 
 
-def _check_cram(source: Content) -> None:
-    if source.read(0, 4) != b"CRAM":
-        raise InvalidFile("the file is not in CRAM format")
-    if htslib.available() and not _ends_with(source, _CRAM_ENDS):
-        raise InvalidFile("the CRAM file is cut off: the container that ends it is missing")
-
-
-def _ends_with(source: Content, ends: tuple[bytes, ...]) -> bool:
-    return source.read(max(0, source.length - max(map(len, ends)))).endswith(ends)
-
-
-def _counts(path: Path, digest: hashlib._Hash, fasta: Path | None = None) -> dict[str, object]:
+def _counts(path: Path, digest: hashlib._Hash, fasta: Path | None) -> dict[str, object]:
     """How many reads and bases there are; every record goes into ``digest`` as a line of SAM."""
     import pysam
 
-    damage = "the CRAM file is damaged, or its reference does not match" if fasta else "the BAM file is cut off or damaged"
     reads = bases = 0
-    htslib.check(path, damage)
     with (
-        htslib.refusing(damage),
+        htslib.refusing(f"{htslib.DAMAGED}, or does not match its reference" if fasta else htslib.DAMAGED),
         pysam.AlignmentFile(str(path), check_sq=False, reference_filename=str(fasta) if fasta else None) as file,
     ):
         for record in file:

@@ -18,7 +18,7 @@ _ONLY_REFERENCE_NAMES = "required_fields=0x4"
 _BASES_AT_ONCE = 1 << 20
 
 
-def unpack(reference: Content, cram: Path) -> Path:
+def unpack(reference: Content | None, cram: Path) -> Path:
     """Write the reference next to the CRAM file. Raises InvalidFile when it is another one than the file was made with.
 
     A sequence may be missing from it when no record lies on it. Where one does, htslib would go and ask a server for the
@@ -26,11 +26,13 @@ def unpack(reference: Content, cram: Path) -> Path:
     """
     import pysam
 
+    if reference is None:
+        raise InvalidFile("the reference of the CRAM file is not known")
     fasta = cram.with_name("reference.fa")
     with fasta.open("wb") as file:
         file.writelines(unpacked(reference))
     with (
-        htslib.refusing("the CRAM file is cut off or damaged"),
+        htslib.refusing(),
         pysam.AlignmentFile(str(cram), check_sq=False, format_options=[_ONLY_REFERENCE_NAMES]) as alignments,
     ):
         needed = {record.reference_name for record in alignments}

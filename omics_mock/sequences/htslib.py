@@ -10,6 +10,8 @@ from threading import Lock
 from omics_mock.content import Content, Spool
 from omics_mock.sequences.findings import InvalidFile
 
+DAMAGED = "the file is cut off or damaged"
+
 # The verbosity and what samtools' commands work on belong to the process, and pysam lets other threads run meanwhile.
 _in_use = Lock()
 
@@ -36,23 +38,26 @@ def quiet() -> Iterator[None]:
             pysam.set_verbosity(verbosity)
 
 
-@contextmanager
-def refusing(reason: str) -> Iterator[None]:
-    """What pysam raises is due to the file, and becomes InvalidFile. Its own texts name temporary files."""
-    try:
-        yield
-    except (NotImplementedError, OSError, ValueError) as error:
-        raise InvalidFile(reason) from error
+def check(path: Path) -> None:
+    """Raise InvalidFile for an alignment file without a readable header or without its end.
 
-
-def check(path: Path, reason: str) -> None:
-    """Refuse a file without a readable header or an end. AlignmentFile would, too, but of some such files not without noise."""
+    AlignmentFile would find that, too, but leaves exceptions behind that nobody can catch.
+    """
     import pysam
     from pysam.utils import SamtoolsError
 
     try:
         pysam.quickcheck("-u", str(path))
     except SamtoolsError as error:
+        raise InvalidFile(DAMAGED) from error
+
+
+@contextmanager
+def refusing(reason: str = DAMAGED) -> Iterator[None]:
+    """Whatever pysam raises is due to the file, and becomes InvalidFile. Its own texts name temporary files."""
+    try:
+        yield
+    except (NotImplementedError, OSError, ValueError) as error:
         raise InvalidFile(reason) from error
 
 

@@ -7,16 +7,24 @@ import pytest
 from moto.core import set_initial_no_auth_action_count
 
 from omics_mock import OmicsMock, mock_omics
+from omics_mock.backends.read_set_jobs import ReadSetJobs
+from omics_mock.backends.read_set_uploads import ReadSetUploads
+from omics_mock.backends.read_sets import ReadSets
+from omics_mock.backends.reference_stores import ReferenceStores
 from omics_mock.backends.runs import Runs
+from omics_mock.backends.s3_access_policies import S3AccessPolicies
+from omics_mock.backends.sequence_stores import SequenceStores
 from omics_mock.backends.tags import Tags
 from omics_mock.backends.workflows import Workflows
 from omics_mock.wire.model import load
 from tests.support.constraint_cases import fewest
+from tests.support.storage import imported, reference, reference_store, sequence_store, source
 from tests.support.workflows import ROLE, active_workflow, archive, client, start_run, unchecked_client
 
-OPERATIONS = [operation for family in (Workflows, Runs, Tags) for operation in family.modelled()]
-ONLY_BY_FAULT = {"InternalServerException", "RequestTimeoutException", "ThrottlingException"}
-"""What the service answers when it is in trouble: no request of a client's makes it so."""
+STORAGE = (ReferenceStores, SequenceStores, ReadSets, ReadSetJobs, ReadSetUploads, S3AccessPolicies)
+OPERATIONS = [operation for family in (Workflows, Runs, Tags, *STORAGE) for operation in family.modelled()]
+ONLY_BY_FAULT = {"InternalServerException", "NotSupportedOperationException", "RequestTimeoutException", "ThrottlingException"}
+"""What the service answers when it is in trouble, or where it does not offer a thing: no request of a client's makes it so."""
 
 # Errors that operations declare because all do; the documentation knows no condition for them.
 WITHOUT_CONDITION = {
@@ -35,31 +43,68 @@ WITHOUT_CONDITION = {
         "UntagResource",
     },
     "ResourceNotFoundException": {"CreateWorkflow", "ListWorkflows", "ListRuns"},
-    "ServiceQuotaExceededException": {operation.name for operation in OPERATIONS}
-    - {"CreateWorkflow", "CreateWorkflowVersion", "StartRun"},
+    "ServiceQuotaExceededException": {
+        operation.name for operation in OPERATIONS if "ServiceQuotaExceededException" in operation.errors
+    }
+    - {
+        "CreateWorkflow",
+        "CreateWorkflowVersion",
+        "StartRun",
+        "CreateReferenceStore",
+        "CreateSequenceStore",
+        "CompleteMultipartReadSetUpload",
+        "StartReadSetActivationJob",
+        "StartReadSetExportJob",
+        "StartReadSetImportJob",
+        "StartReferenceImportJob",
+    },
 }
 
 UNKNOWN_ARN = "arn:aws:omics:us-east-1:123456789012:run/1234567"
-QUOTAS = {"Maximum workflows": 1, "Maximum workflow versions per workflow": 0, "Maximum runs (active or inactive)": 0}
+ACCESS_POINT = "arn:aws:s3:us-east-1:900000000001:accesspoint/123456789012-1234567890"
+QUOTAS = {
+    "Maximum workflows": 1,
+    "Maximum workflow versions per workflow": 0,
+    "Maximum runs (active or inactive)": 0,
+    "Maximum sequence stores": 1,
+    "Maximum read sets per sequence store": 1,
+    "Maximum references per reference store": 0,
+    "Maximum concurrent read set activation jobs": 0,
+    "Maximum concurrent sequence and reference store export jobs": 0,
+}
 
 
 def not_found(name: str) -> dict[str, Any]:
     """Valid parameters that name nothing that exists."""
-    ids = {"id": "1234567", "workflowId": "1234567", "taskId": "1234567", "versionName": "1", "resourceArn": UNKNOWN_ARN}
+    unknown: dict[str, Any] = {
+        "id": "1234567890",
+        "workflowId": "1234567",
+        "taskId": "1234567",
+        "versionName": "1",
+        "resourceArn": UNKNOWN_ARN,
+        "s3AccessPointArn": ACCESS_POINT,
+        "sequenceStoreId": "1234567890",
+        "referenceStoreId": "1234567890",
+        "uploadId": "1234567890",
+    }
     shape = load("omics").operations[name].input
     assert shape is not None
-    known = {member: value for member, value in ids.items() if member in shape.members}
     extra: dict[str, dict[str, Any]] = {
         "StartRun": {"roleArn": ROLE, "outputUri": "s3://results"},
         "CreateWorkflowVersion": {"definitionZip": archive()},
         "TagResource": {"tags": {}},
         "UntagResource": {"tagKeys": ["a"]},
+        "PutS3AccessPolicy": {"s3AccessPolicy": "{}"},
+        "UploadReadSetPart": {"payload": b"x"},
     }
-    return known | extra.get(name, {})
+    needed = {**fewest(shape), **{member: value for member, value in unknown.items() if member in shape.members}}
+    return {**needed, **extra.get(name, {})}
 
 
 def conflict(omics: Any, name: str) -> dict[str, Any]:
     """A resource whose state forbids the operation."""
+    if name in IN_STORAGE:
+        return conflict_in_storage(omics, name)
     if name in ("CancelRun", "DeleteRun"):
         run = start_run(omics)
         if name == "CancelRun":
@@ -77,8 +122,30 @@ def conflict(omics: Any, name: str) -> dict[str, Any]:
     return version | ({"definitionZip": archive()} if name == "CreateWorkflowVersion" else {})
 
 
+def conflict_in_storage(omics: Any, name: str) -> dict[str, Any]:
+    """A store that is not empty or not ready, a reference in use, an archived read set."""
+    if name == "UpdateSequenceStore":
+        OmicsMock.current().lifecycle("sequence_store", "frozen")
+        return {"id": sequence_store(omics)}
+    if name == "DeleteReferenceStore":
+        reference(omics)
+        return {"id": reference_store(omics)}
+    store = sequence_store(omics)
+    if name == "DeleteReference":
+        arn = reference(omics)
+        imported(omics, store, "range.bam", referenceArn=arn)
+        return {"referenceStoreId": reference_store(omics), "id": arn.split("/")[-1]}
+    read_set = imported(omics, store)
+    if name == "DeleteSequenceStore":
+        return {"id": store}
+    OmicsMock.current().advance(read_set, to="ARCHIVED")
+    return {"sequenceStoreId": store, "id": read_set, "partNumber": 1}
+
+
 def quota(omics: Any, name: str) -> dict[str, Any]:
     """One more than the quota allows."""
+    if name in IN_STORAGE:
+        return quota_in_storage(omics, name)
     workflow = active_workflow(omics)
     match name:
         case "CreateWorkflow":
@@ -88,13 +155,60 @@ def quota(omics: Any, name: str) -> dict[str, Any]:
     return {"workflowId": workflow, "roleArn": ROLE, "outputUri": "s3://results"}
 
 
+def quota_in_storage(omics: Any, name: str) -> dict[str, Any]:
+    """One more than the quota allows."""
+    params = not_found(name)
+    if name in ("CreateReferenceStore", "StartReferenceImportJob"):
+        store = reference_store(omics)
+        sources = [{"sourceFile": "s3://anywhere/x.fa", "name": "one"}]
+        return params | {"referenceStoreId": store, "roleArn": ROLE, "sources": sources}
+    params |= {"sequenceStoreId": sequence_store(omics)}
+    read_set = imported(omics, params["sequenceStoreId"]) if name != "CreateSequenceStore" else ""
+    match name:
+        case "StartReadSetImportJob":
+            params |= {"roleArn": ROLE, "sources": [source("r1.fq")]}
+        case "StartReadSetActivationJob" | "StartReadSetExportJob":
+            params |= {"roleArn": ROLE, "destination": "s3://anywhere/", "sources": [{"readSetId": read_set}]}
+        case "CompleteMultipartReadSetUpload":
+            where = {"sequenceStoreId": params["sequenceStoreId"]}
+            described = {"sourceFileType": "FASTQ", "subjectId": "s", "sampleId": "s", "name": "n"}
+            where["uploadId"] = omics.create_multipart_read_set_upload(**where, **described)["uploadId"]
+            part: dict[str, Any] = {"partSource": "SOURCE1", "partNumber": 1}
+            checksum = omics.upload_read_set_part(**where, **part, payload=b"@r\nA\n+\nI\n")["checksum"]
+            return {**where, "parts": [{**part, "checksum": checksum}]}
+    return params
+
+
+def beyond(omics: Any, name: str) -> dict[str, Any]:
+    """A part after the last one."""
+    if name == "GetReference":
+        reference_id = reference(omics).split("/")[-1]
+        return {"referenceStoreId": reference_store(omics), "id": reference_id, "partNumber": 2}
+    store = sequence_store(omics)
+    return {"sequenceStoreId": store, "id": imported(omics, store), "partNumber": 2}
+
+
+IN_STORAGE = {name for family in STORAGE for name in family.operations}
+BLANKED = (
+    "id",
+    "workflowId",
+    "taskId",
+    "startingToken",
+    "nextToken",
+    "resourceArn",
+    "name",
+    "sequenceStoreId",
+    "referenceStoreId",
+    "s3AccessPointArn",
+)
 CONDITIONS: dict[str, Callable[[Any, str], dict[str, Any]]] = {
     "ResourceNotFoundException": lambda omics, name: not_found(name),
     "ConflictException": conflict,
     "ServiceQuotaExceededException": quota,
+    "RangeNotSatisfiableException": beyond,
     "ValidationException": lambda omics, name: {
         **not_found(name),
-        **dict.fromkeys(("id", "workflowId", "taskId", "startingToken", "resourceArn", "name"), ""),
+        **dict.fromkeys(BLANKED, ""),
     },
 }
 

@@ -30,6 +30,13 @@ def bucket(*files: str, name: str = BUCKET, region: str = "us-east-1", contents:
     return name
 
 
+def objects(name: str = BUCKET) -> dict[str, bytes]:
+    """What a bucket holds, by key."""
+    s3 = boto3.client("s3", region_name="us-east-1")
+    keys = [found["Key"] for found in s3.list_objects_v2(Bucket=name).get("Contents", [])]
+    return {key: s3.get_object(Bucket=name, Key=key)["Body"].read() for key in keys}
+
+
 def uri(file: str) -> str:
     """Where ``bucket`` puts a file."""
     return f"s3://{BUCKET}/{file}"
