@@ -1,6 +1,7 @@
 """One request in, one response out: raw requests and the call log."""
 
 import json
+from typing import Any
 
 import pytest
 import requests
@@ -9,7 +10,8 @@ from omics_mock import OmicsMock, mock_omics
 from omics_mock.calls import Blob
 from omics_mock.engine import NotServedYet, UndeclaredError
 from omics_mock.exceptions import RangeNotSatisfiableException
-from tests.support.workflows import archive, client
+from tests.support.storage import reference_store, sequence_store, source, start_import
+from tests.support.workflows import ROLE, archive, client
 
 HOST = "https://workflows-omics.us-east-1.amazonaws.com"
 
@@ -156,3 +158,78 @@ def test_the_same_request_made_by_many_threads_makes_one_resource_each() -> None
         pages = omics.get_paginator("list_workflows").paginate()
         assert sorted(made) == sorted(item["id"] for page in pages for item in page["items"])
         assert len(set(made)) == 200
+
+
+# Requests that come again
+
+
+@mock_omics
+def test_a_client_token_brings_back_the_first_answer_unchanged() -> None:
+    omics = client()
+    store = reference_store(omics)
+
+    def start() -> dict[str, object]:
+        sources: Any = [{"sourceFile": "s3://bucket/one.fa", "name": "one"}]
+        job = omics.start_reference_import_job(referenceStoreId=store, roleArn=ROLE, sources=sources, clientToken="once")
+        return {name: value for name, value in job.items() if name != "ResponseMetadata"}
+
+    first = start()
+    OmicsMock.current().finish_all()
+    OmicsMock.current().clock.advance(60)
+    assert start() == first  # although the name is taken by now
+    [job] = omics.list_reference_import_jobs(referenceStoreId=store)["importJobs"]
+    assert (first["status"], job["status"]) == ("SUBMITTED", "COMPLETED")
+
+
+@pytest.mark.operation("UpdateSequenceStore")
+@mock_omics
+def test_an_update_that_comes_again_undoes_nothing() -> None:
+    omics = client()
+    store = sequence_store(omics)
+    first = omics.update_sequence_store(id=store, name="one", clientToken="once")
+    omics.update_sequence_store(id=store, name="two")
+    assert omics.update_sequence_store(id=store, name="one", clientToken="once")["updateTime"] == first["updateTime"]
+    assert omics.get_sequence_store(id=store)["name"] == "two"
+
+
+@mock_omics
+def test_a_client_token_with_other_parameters_is_refused() -> None:
+    omics = client()
+    made = omics.create_sequence_store(name="one", clientToken="once")
+    with pytest.raises(omics.exceptions.ValidationException, match="clientToken was already used with other parameters"):
+        omics.create_sequence_store(name="two", clientToken="once")
+    assert omics.create_sequence_store(name="one", clientToken="once")["id"] == made["id"]
+    assert [store["id"] for store in omics.list_sequence_stores()["sequenceStores"]] == [made["id"]]
+
+
+@mock_omics
+def test_a_client_token_is_free_again_when_what_it_made_is_gone() -> None:
+    omics = client()
+    first = omics.create_reference_store(name="one", clientToken="once")["id"]
+    assert omics.create_reference_store(name="one", clientToken="once")["id"] == first  # a second store would be refused
+    omics.delete_reference_store(id=first)
+    second = omics.create_reference_store(name="two", clientToken="once")["id"]
+    assert second != first
+    with pytest.raises(omics.exceptions.ValidationException):
+        omics.create_reference_store(name="one", clientToken="once")
+
+
+@mock_omics
+def test_a_client_token_counts_within_its_operation_store_account_and_region() -> None:
+    omics = client()
+    token: Any = {"clientToken": "once"}
+    first, second = sequence_store(omics, name="one", **token), sequence_store(omics, name="two")
+    omics.create_reference_store(name="one", **token)
+    jobs = {start_import(omics, store, source("r1.fq"), **token) for store in (first, second)}
+    assert len(jobs) == 2
+    assert start_import(omics, first, source("r1.fq"), **token) in jobs
+    for other in (client(region="eu-west-1"), OmicsMock.current().client(account="210987654321")):
+        assert sequence_store(other, name="another", **token) != first
+
+
+@mock_omics
+def test_a_refused_request_leaves_its_client_token_free() -> None:
+    omics = client()
+    with pytest.raises(omics.exceptions.ValidationException):
+        omics.create_sequence_store(name="one", tags={"aws:mine": ""}, clientToken="once")
+    omics.create_sequence_store(name="one", tags={"mine": ""}, clientToken="once")

@@ -76,3 +76,59 @@ def test_an_unknown_key_is_the_services_own_error() -> None:
     with pytest.raises(ResourceNotFoundException, match="Thing 9 not found"):
         table_of(1).get("9")
     assert table_of(1).find(None) is None
+
+
+def grouped(places: dict[str, list[int]]) -> Table[Record]:
+    table: Table[Record] = Table("Part")
+    for group, numbers in places.items():
+        for number in numbers:
+            table.add(f"{group}/{number}", Record(id=f"{group}/{number}"), group=group, place=number)
+    return table
+
+
+def test_a_group_is_read_and_counted_by_itself() -> None:
+    table: Table[Record] = Table("Thing")
+    for number in range(6):
+        table.add(str(number), Record(id=str(number)), group="even" if number % 2 == 0 else "odd")
+    table.remove("2")
+    assert [record["id"] for record in table.of("even")] == ["0", "4"]
+    assert [table.count(group) for group in ("even", "odd", "none")] == [2, 3, 0]
+    assert len(table) == 5
+    first, token = table.page({"maxResults": 2}, group="odd")
+    rest, end = table.page({"maxResults": 2, "startingToken": token}, group="odd")
+    assert ([record["id"] for record in first + rest], end) == (["1", "3", "5"], None)
+    assert table.page({}, group="none") == ([], None)
+    assert table.page({}) == ([], None)
+
+
+def test_a_record_is_not_found_in_another_group() -> None:
+    table: Table[Record] = Table("Thing")
+    table.add("1", Record(id="1"), group="a")
+    assert table.get("1") is table.get("1", group="a")
+    with pytest.raises(ResourceNotFoundException, match="Thing 1 not found"):
+        table.get("1", group="b")
+    assert table.find("1", group="") is None
+
+
+def test_a_group_may_be_emptied_while_it_is_read() -> None:
+    table = grouped({"a": [1, 2, 3]})
+    removed = [record["id"] for record in table.of("a") if table.remove(record["id"]) is None]
+    assert removed == ["a/1", "a/2", "a/3"]
+    assert table.count("a") == 0
+
+
+@given(st.lists(st.integers(1, 40), unique=True), st.integers(1, 9), st.data())
+def test_records_stand_in_the_places_they_were_given(numbers: list[int], size: int, data: st.DataObject) -> None:
+    table = grouped({"a": numbers, "b": [7]})
+    for number in data.draw(st.lists(st.sampled_from(numbers), unique=True)) if numbers else []:
+        table.remove(f"a/{number}")
+        if data.draw(st.booleans()):
+            table.add(f"a/{number}", Record(id=f"a/{number}"), group="a", place=number)  # in the place of the one before
+    expected = [f"a/{number}" for number in sorted(numbers) if f"a/{number}" in table]
+    assert [record["id"] for record in table.of("a")] == expected
+    found: list[str] = []
+    token: str | None = ""
+    while token is not None:
+        page, token = table.page({"maxResults": size} | ({"startingToken": token} if token else {}), group="a")
+        found += [record["id"] for record in page]
+    assert found == expected

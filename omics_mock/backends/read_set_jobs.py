@@ -17,7 +17,6 @@ from omics_mock import settings
 from omics_mock.backends.base import Params, given
 from omics_mock.backends.files import put_later, read_source
 from omics_mock.backends.jobs import ItemFailed, Job, Jobs, Work, under_way
-from omics_mock.backends.read_set_uploads import check_described
 from omics_mock.backends.read_sets import DOES_NOT_EXIST, ReadSet, named_files, with_service_tags
 from omics_mock.content import Content
 from omics_mock.exceptions import ValidationException
@@ -97,11 +96,11 @@ class ReadSetJobs(Jobs):
         """Queue an import: each source becomes a read set, unless its files turn out not to be what they are said to be."""
         store = self.region.sequence_stores.active(params["sequenceStoreId"])
         self.check_role(params["roleArn"], sources.role_trusts_us)
-        for number, source in enumerate(params["sources"], 1):
-            where = f"sources.{number}.member"
-            check_described(self.region, store, source, where)
+        described = {f"sources.{number}.member.": source for number, source in enumerate(params["sources"], 1)}
+        self.region.read_sets.check_described(store, described)
+        for where, source in described.items():
             if "source2" in source["sourceFiles"] and source["sourceFileType"] != "FASTQ":
-                raise ValidationException(f"{where}.sourceFiles.source2: only FASTQ comes in pairs, not {source['sourceFileType']}")
+                raise ValidationException(f"{where}sourceFiles.source2: only FASTQ comes in pairs, not {source['sourceFileType']}")
         self.check_concurrency(
             "Maximum concurrent sequence or reference store import jobs", self.imports, self.region.reference_stores.jobs
         )
@@ -250,6 +249,7 @@ class ReadSetJobs(Jobs):
 
     def _activate(self, activating: set[ReadSet], read_set: ReadSet) -> str | None:
         if read_set in activating:
+            activating.remove(read_set)
             self.region.read_sets.activate(read_set)
             return None
         if read_set.status in ("ACTIVE", "ACTIVATING"):

@@ -26,11 +26,9 @@ from omics_mock.validation import rules
 
 if TYPE_CHECKING:
     from omics_mock.backends.region import RegionState
-    from omics_mock.backends.sequence_stores import SequenceStore
 
 MAX_PART_SIZE: Final = 104_857_600  # documented as 100 MB; clients cut files at 100 MiB
 
-_ALIGNED: Final = frozenset(("BAM", "CRAM"))
 _SUFFIXES: Final[Mapping[str, str]] = {"BAM": "bam", "UBAM": "bam", "CRAM": "cram"}
 
 
@@ -73,7 +71,7 @@ class ReadSetUploads(Backend):
     def create_multipart_read_set_upload(self, params: Params) -> Record:
         """Begin an upload; its read set gets an id when it is completed."""
         store = self.region.sequence_stores.active(params["sequenceStoreId"])
-        check_described(self.region, store, params)
+        self.region.read_sets.check_described(store, {"": params})
         if "referenceArn" in params and self.region.reference_stores.by_arn(params["referenceArn"]) is None:
             raise ValidationException(f"referenceArn: {params['referenceArn']} is no reference of this account and region")
         upload = Upload({name: value for name, value in params.items() if name != "clientToken"})
@@ -160,19 +158,6 @@ class ReadSetUploads(Backend):
                 prefix += "/"
             for name, content in named_files(read_set):
                 put_later(self.region, bucket, f"{prefix}{read_set['id']}/{name}", content)
-
-
-def check_described(region: RegionState, store: SequenceStore, described: Params, where: str = "") -> None:
-    """Rules for what is said of a read set, whether it is imported or uploaded."""
-    prefix = f"{where}." if where else ""
-    rules.check_tags(described.get("tags", {}), f"{prefix}tags")
-    file_type, reference = described["sourceFileType"], described.get("referenceArn")
-    if file_type in _ALIGNED and reference is None:
-        raise ValidationException(f"{prefix}referenceArn must be specified for {file_type}")
-    if settings.options().strict and file_type in _ALIGNED:
-        others = {read_set.get("referenceArn", reference) for read_set in region.read_sets.table.of(store["id"])} - {reference}
-        if others:
-            raise ValidationException(f"{prefix}referenceArn: all read sets of a store have one reference, here {others.pop()}")
 
 
 def _assembled(upload: Upload, listed: list[Params]) -> dict[str, Content]:

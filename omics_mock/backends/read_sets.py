@@ -6,7 +6,7 @@ storage", "Accessing HealthOmics read sets with Amazon S3 URIs", "HealthOmics ET
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,7 +16,7 @@ from omics_mock import sequences, settings
 from omics_mock.backends.base import Backend, Params, fits, given
 from omics_mock.backends.files import file_information, open_part
 from omics_mock.content import Content
-from omics_mock.exceptions import ConflictException, ResourceNotFoundException
+from omics_mock.exceptions import ConflictException, ResourceNotFoundException, ValidationException
 from omics_mock.tables import Record, Table
 from omics_mock.validation import rules
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from omics_mock.backends.region import RegionState
     from omics_mock.backends.sequence_stores import SequenceStore
 
+ALIGNED: Final = frozenset(("BAM", "CRAM"))
 ARCHIVED_AFTER: Final = timedelta(days=30)
 DOES_NOT_EXIST: Final = "The specified readset does not exist."
 
@@ -54,7 +55,7 @@ class ReadSets(Backend):
         self.table: Table[ReadSet] = Table("Read set")
         self.using: Counter[str] = Counter()
         """How many read sets are aligned to a reference, by its ARN."""
-        self._in_order_of_use: dict[ReadSet, None] = {}  # the ACTIVE ones
+        self._in_order_of_use: OrderedDict[ReadSet, None] = OrderedDict()  # the ACTIVE ones
 
     def get_read_set(self, params: Params) -> dict[str, Any]:
         """The bytes of one part of one file, as they were ingested."""
@@ -126,6 +127,19 @@ class ReadSets(Backend):
 
     # What other families do with read sets
 
+    def check_described(self, store: SequenceStore, described: Mapping[str, Params]) -> None:
+        """Rules for what is said of read sets to be, by where it is said, whether they are imported or uploaded."""
+        strict = settings.options().strict
+        references = self._references(store) if strict else set()
+        for where, asked in described.items():
+            rules.check_tags(asked.get("tags", {}), f"{where}tags")
+            if asked["sourceFileType"] in ALIGNED:
+                if "referenceArn" not in asked:
+                    raise ValidationException(f"{where}referenceArn must be specified for {asked['sourceFileType']}")
+                references.add(asked["referenceArn"])
+                if strict and len(references) > 1:
+                    raise ValidationException(f"{where}referenceArn: all aligned read sets of a store have one reference")
+
     def inspect(self, store: SequenceStore, asked: Mapping[str, Any], contents: Mapping[str, Content]) -> sequences.Findings:
         """Look into files that are to become a read set; InvalidFile tells what is wrong with them."""
         reference = None
@@ -175,7 +189,7 @@ class ReadSets(Backend):
             generated_from = given(read_set, "generatedFrom")
             read_set.update(etag=findings.etag, sequenceInformation={**findings.sequence_information, **generated_from})
             if findings.index is not None:
-                name = read_set["files"]["source1"]["s3Access"]["s3Uri"].rpartition("/")[2]
+                [(name, _)] = named_files(read_set)
                 _add_file(read_set, "index", findings.index, f"{name}.{'crai' if read_set['fileType'] == 'CRAM' else 'bai'}")
         read_set["status"] = "ACTIVE"
         self.use(read_set)
@@ -187,15 +201,15 @@ class ReadSets(Backend):
     def use(self, read_set: ReadSet) -> None:
         """Note that an ACTIVE read set was used, which keeps it from the archive."""
         read_set.used = settings.clock.now()
-        self._in_order_of_use.pop(read_set, None)
         self._in_order_of_use[read_set] = None
+        self._in_order_of_use.move_to_end(read_set)
 
     def touched_through_s3(self, key: str) -> None:
         """Reading an object through S3 is use, too."""
         match key.split("/"):
-            case [_, "sequenceStore", store_id, "readSet", read_set_id, _]:
+            case [_, "sequenceStore", store_id, "readSet", read_set_id, *_]:
                 read_set = self.table.find(read_set_id, group=store_id)
-                if read_set in self._in_order_of_use:
+                if read_set is not None and read_set.status == "ACTIVE":
                     self.use(read_set)
 
     def archive_unused(self) -> None:
@@ -209,6 +223,9 @@ class ReadSets(Backend):
     def _find(self, params: Params) -> ReadSet:
         store = self.region.sequence_stores.table.get(params["sequenceStoreId"])
         return self.table.get(params["id"], group=store["id"])
+
+    def _references(self, store: SequenceStore) -> set[str]:
+        return {read_set["referenceArn"] for read_set in self.table.of(store["id"]) if read_set["fileType"] in ALIGNED}
 
     def _archive(self, read_set: ReadSet) -> None:
         self._close(read_set)
@@ -247,9 +264,13 @@ def _object_tags(read_set: ReadSet) -> dict[str, str]:
 
 
 def _add_file(read_set: ReadSet, member: str, content: Content, name: str) -> None:
-    uri = f"{read_set.store['s3Access']['s3Uri']}readSet/{read_set['id']}/{name}"
     read_set.contents[member] = content
-    read_set["files"] = {**read_set["files"], member: file_information(content, uri)}
+    read_set["files"] = {**read_set["files"], member: file_information(content, f"{_folder(read_set)}{name}")}
+
+
+def _folder(read_set: ReadSet) -> str:
+    """Where a read set's files are, as an S3 URI."""
+    return f"{read_set.store['s3Access']['s3Uri']}readSet/{read_set['id']}/"
 
 
 def _keys(read_set: ReadSet) -> dict[str, str]:
@@ -262,4 +283,7 @@ def _keys(read_set: ReadSet) -> dict[str, str]:
 
 def named_files(read_set: ReadSet) -> list[tuple[str, Content]]:
     """A read set's files under the names they have in S3."""
-    return [(key.rpartition("/")[2], read_set.contents[member]) for member, key in _keys(read_set).items()]
+    return [
+        (information["s3Access"]["s3Uri"].removeprefix(_folder(read_set)), read_set.contents[member])
+        for member, information in read_set["files"].items()
+    ]

@@ -14,7 +14,7 @@ from omics_mock.sequences.packing import unpacked
 if TYPE_CHECKING:
     from pysam import FastaFile
 
-_ONLY_REFERENCE_NAMES = "required_fields=0x4"
+_ONLY_REFERENCE_NAMES = b"required_fields=0x4"  # older pysam takes no str, whatever the stubs say
 _BASES_AT_ONCE = 1 << 20
 
 
@@ -33,7 +33,7 @@ def unpack(reference: Content | None, cram: Path) -> Path:
         file.writelines(unpacked(reference))
     with (
         htslib.refusing(),
-        pysam.AlignmentFile(str(cram), check_sq=False, format_options=[_ONLY_REFERENCE_NAMES]) as alignments,
+        pysam.AlignmentFile(str(cram), check_sq=False, format_options=[_ONLY_REFERENCE_NAMES]) as alignments,  # type: ignore[list-item]
     ):
         needed = {record.reference_name for record in alignments}
         expected = [_fields(line) for line in str(alignments.header).splitlines() if line.startswith("@SQ\t")]

@@ -11,9 +11,10 @@ from omics_mock.sequences.packing import BGZF_END
 
 _HEADER = b"@HD\tVN:1.6\tSO:unsorted\n"
 
-# CRAM 3.1 as its specification lays it out: the container of the header above, and the one that ends every file.
-_CRAM_HEADER = bytes.fromhex("3f00000000000000000002020024b17177b90000001b1b17000000") + _HEADER
-_CRAM_HEADER += bytes.fromhex("8adeb103000000121200000000000000000000000000000000000016c45e")
+# CRAM 3.1 as its specification lays it out: the container of the header, and the one that ends every file.
+_CRAM_HEADER = bytes.fromhex("600000000000000000000202003ab933e73200000031312d000000")
+_CRAM_HEADER += b"@HD\tVN:1.6\tSO:coordinate\n@SQ\tSN:sample\tLN:64\n"
+_CRAM_HEADER += bytes.fromhex("eac079790000001d1d00000000000000000000000000000000000000000000000000000000000ca13168")
 _CRAM_END = bytes.fromhex("3f0f000000ffffffff0fe0454f4600000000010005bdd94f0001000606010001000100ee63014b")
 
 

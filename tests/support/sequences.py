@@ -66,7 +66,7 @@ def sam(
     return "".join(f"{line}\n" for line in (*header, *records)).encode()
 
 
-def converted(text: bytes, mode: str, folder: Path, reference: Path | None = None, options: Sequence[str] | None = None) -> bytes:
+def converted(text: bytes, mode: str, folder: Path, reference: Path | None = None, options: Sequence[str] = ()) -> bytes:
     """SAM as BAM (mode "wb") or CRAM ("wc")."""
     source, target = folder / "from.sam", folder / "to"
     source.write_bytes(text)
@@ -77,7 +77,7 @@ def converted(text: bytes, mode: str, folder: Path, reference: Path | None = Non
             mode,
             template=alignments,
             reference_filename=None if reference is None else str(reference),
-            format_options=options,
+            format_options=[option.encode() for option in options],  # type: ignore[misc] # older pysam takes bytes only
         ) as written,
     ):
         for record in alignments:
