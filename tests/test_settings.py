@@ -19,18 +19,18 @@ def test_a_part_size_is_a_number_of_bytes(size: Any) -> None:
 
 
 def test_a_part_size_holds_for_files_that_come_later_and_until_its_mock_ends() -> None:
-    def parts(file: str) -> tuple[int, int]:
-        arn = reference(client(), file)
+    def parts(name: str) -> tuple[int, int]:
+        arn = reference(client(), "nucleotide_lib.fa", name=name)  # 18,093 bytes
         store, _, reference_id = arn.split("/")[1:]
         source = client().get_reference_metadata(referenceStoreId=store, id=reference_id)["files"]["source"]
         return source["partSize"], source["totalParts"]
 
     with mock_omics(rules={"part_size": 10_000}) as outer:
-        assert parts("nucleotide_lib.fa") == (10_000, 2)
+        assert parts("first") == (10_000, 2)
         with mock_omics(rules={"part_size": LARGEST}):
-            assert parts("ce.fa") == (LARGEST, 1)
+            assert parts("second") == (LARGEST, 1)
         outer.rules["part_size"] = 1  # a file has at most ten thousand parts
-        assert parts("tricky.fa") == (2, 9047)
+        assert parts("third") == (2, 9047)
         with pytest.raises(ValueError, match="part_size"):
             outer.rules["part_size"] = 0
         assert outer.rules["part_size"] == 1

@@ -73,8 +73,8 @@ def said(omics: "OmicsClient", kind: str, store: str, job: str) -> list[tuple[st
 
 
 def files_of(omics: "OmicsClient", store: str, read_set: str) -> Any:
-    found = omics.get_read_set_metadata(sequenceStoreId=store, id=read_set)["files"]
-    return {member: file["s3Access"]["s3Uri"].rpartition("/")[2] for member, file in found.items()}  # type: ignore[attr-defined]
+    found: Any = omics.get_read_set_metadata(sequenceStoreId=store, id=read_set)["files"]
+    return {member: file["s3Access"]["s3Uri"].rpartition("/")[2] for member, file in found.items()}
 
 
 @pytest.fixture

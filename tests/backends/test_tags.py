@@ -1,9 +1,10 @@
-"""Tags of workflows, versions and runs."""
+"""Tags of every kind of resource that can have them."""
 
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.storage import imported, reference, reference_store, sequence_store
 from tests.support.workflows import active_workflow, archive, start_run
 
 if TYPE_CHECKING:
@@ -16,14 +17,27 @@ def arns(omics: "OmicsClient") -> list[str]:
     return [omics.get_workflow(id=workflow)["arn"], run["arn"]]
 
 
+def storage_arns(omics: "OmicsClient") -> list[str]:
+    made = omics.create_sequence_store(name="store")
+    read_set = omics.get_read_set_metadata(sequenceStoreId=made["id"], id=imported(omics, made["id"]))
+    return [made["arn"], read_set["arn"], omics.get_reference_store(id=reference_store(omics))["arn"], reference(omics)]
+
+
+def own_tags(omics: "OmicsClient", arn: str) -> dict[str, str]:
+    """The tags of a resource but those of the service itself."""
+    tags = omics.list_tags_for_resource(resourceArn=arn)["tags"]
+    return {key: value for key, value in tags.items() if not key.startswith("aws:")}
+
+
 def test_every_taggable_resource_is_tagged_by_its_arn(omics: "OmicsClient") -> None:
-    for arn in arns(omics):
-        assert omics.list_tags_for_resource(resourceArn=arn)["tags"] == {}
+    for arn in arns(omics) + storage_arns(omics):
+        assert own_tags(omics, arn) == {}
         assert omics.tag_resource(resourceArn=arn, tags={"a": "1", "b": ""})["ResponseMetadata"]["HTTPStatusCode"] == 204
         omics.tag_resource(resourceArn=arn, tags={"a": "2", "Ä/:": "=+-@"})
-        assert omics.list_tags_for_resource(resourceArn=arn)["tags"] == {"a": "2", "b": "", "Ä/:": "=+-@"}
-        omics.untag_resource(resourceArn=arn, tagKeys=["a", "never there"])
-        assert omics.list_tags_for_resource(resourceArn=arn)["tags"] == {"b": "", "Ä/:": "=+-@"}
+        assert own_tags(omics, arn) == {"a": "2", "b": "", "Ä/:": "=+-@"}
+        removed = omics.untag_resource(resourceArn=arn, tagKeys=["a", "never there"])
+        assert removed["ResponseMetadata"]["HTTPStatusCode"] == 204
+        assert own_tags(omics, arn) == {"b": "", "Ä/:": "=+-@"}
 
 
 @pytest.mark.operation("CreateWorkflowVersion")
@@ -60,6 +74,43 @@ def test_the_namespace_of_aws_is_reserved(omics: "OmicsClient") -> None:
         omics.untag_resource(resourceArn=arn, tagKeys=["aws:owner"])
 
 
+def test_the_service_s_own_tags_of_a_read_set_stay_as_they_are_and_do_not_count(omics: "OmicsClient") -> None:
+    store, fifty = sequence_store(omics), {f"k{number}": "" for number in range(50)}
+    read_set = imported(omics, store, subjectId="ann", sampleId="blood", tags=fifty)
+    metadata = omics.get_read_set_metadata(sequenceStoreId=store, id=read_set)
+    own = {"aws:omics:subjectId": "ann", "aws:omics:sampleId": "blood"}
+    assert omics.list_tags_for_resource(resourceArn=metadata["arn"])["tags"] == fifty | own
+    assert "tags" not in metadata
+    with pytest.raises(omics.exceptions.ValidationException, match="50 tags"):
+        omics.tag_resource(resourceArn=metadata["arn"], tags={"k50": ""})
+    for key in own:
+        with pytest.raises(omics.exceptions.ValidationException, match="reserved"):
+            omics.tag_resource(resourceArn=metadata["arn"], tags={"k0": "new", key: "another"})
+        with pytest.raises(omics.exceptions.ValidationException, match="reserved"):
+            omics.untag_resource(resourceArn=metadata["arn"], tagKeys=["k0", key])
+    assert omics.list_tags_for_resource(resourceArn=metadata["arn"])["tags"] == fifty | own
+
+
+def test_tags_of_storage_show_only_among_the_tags(omics: "OmicsClient") -> None:
+    store, _, references, made = storage_arns(omics)
+    store_id, references_id = store.rpartition("/")[2], references.rpartition("/")[2]
+    for arn in (store, references, made):
+        omics.tag_resource(resourceArn=arn, tags={"a": "b"})
+    assert "tags" not in omics.get_sequence_store(id=store_id)
+    assert "tags" not in omics.get_reference_store(id=references_id)
+    assert "tags" not in omics.get_reference_metadata(referenceStoreId=references_id, id=made.rpartition("/")[2])
+    assert "tags" not in omics.list_references(referenceStoreId=references_id)["references"][0]
+
+
+def test_a_resource_of_a_store_is_found_through_that_store_only(omics: "OmicsClient") -> None:
+    _, read_set, _, made = storage_arns(omics)
+    for arn in (read_set, made):
+        _, store, kind, resource = arn.split("/")
+        for other in (arn.replace(store, "1234567890"), arn.replace(f"/{kind}/", "/run/"), f"{arn}/extra"):
+            with pytest.raises((omics.exceptions.ResourceNotFoundException, omics.exceptions.ValidationException)):
+                omics.list_tags_for_resource(resourceArn=other)
+
+
 @pytest.mark.parametrize(
     "resource",
     [
@@ -69,6 +120,9 @@ def test_the_namespace_of_aws_is_reserved(omics: "OmicsClient") -> None:
         "run/7654321",
         "runGroup/7654321",
         "sequenceStore/1234567890",
+        "sequenceStore/1234567890/readSet/1234567890",
+        "referenceStore/1234567890",
+        "referenceStore/1234567890/reference/1234567890",
         "variantStore/mine",
     ],
 )

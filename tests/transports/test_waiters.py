@@ -6,11 +6,13 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError, WaiterError
 from botocore.loaders import Loader
 from moto import mock_aws
 
 from omics_mock import OmicsMock, mock_omics
+from tests.support.storage import reference, reference_store, start_reference_import
 
 WAITERS: dict[str, Any] = Loader().load_service_model("omics", "waiters-2")["waiters"]
 
@@ -110,3 +112,31 @@ def test_a_waiter_can_be_used_from_several_threads(wdl: bytes) -> None:
         for waiting in [pool.submit(waiter.wait, id=workflow) for workflow in workflows]:
             waiting.result()
     assert {item["status"] for item in client.list_workflows()["items"]} == {"ACTIVE"}
+
+
+@pytest.mark.parametrize(("options", "attempts"), [({"mode": "standard"}, 3), ({"mode": "standard", "total_max_attempts": 1}, 1)])
+def test_a_call_that_is_tried_again_moves_the_clock_instead_of_sleeping(options: dict[str, Any], attempts: int) -> None:
+    with mock_omics(now="2026-01-01") as omics:
+        client: Any = omics.client(config=Config(retries=options))
+        arn = reference(client, "nucleotide_lib.fa")
+        _, store, _, reference_id = arn.split("/")
+        began = omics.clock.now()
+        with pytest.raises(client.exceptions.RangeNotSatisfiableException) as refused:
+            client.get_reference(referenceStoreId=store, id=reference_id, partNumber=2)
+        assert refused.value.response["ResponseMetadata"]["RetryAttempts"] == attempts - 1
+        calls = omics.calls.of("GetReference")
+        assert len({str(call.error) for call in calls}) == 1
+        assert len(calls) == attempts
+        assert (omics.clock.now() > began) == (attempts > 1)
+        assert client.get_reference(referenceStoreId=store, id=reference_id, partNumber=1)["payload"].read()
+
+
+@mock_omics(now="2026-01-01")
+def test_the_waiter_of_a_reference_import_takes_the_time_of_two_pauses() -> None:
+    omics = OmicsMock.current()
+    client = omics.client()
+    store = reference_store(client)
+    job = start_reference_import(client, store, {"name": "one"})
+    began = omics.clock.now()
+    client.get_waiter("reference_import_job_completed").wait(referenceStoreId=store, id=job)
+    assert omics.clock.now() - began == timedelta(seconds=60)
