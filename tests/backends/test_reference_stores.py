@@ -19,6 +19,8 @@ from tests.support.storage import (
     reference,
     reference_store,
     sequence_store,
+    source,
+    start_import,
     start_reference_import,
     uri,
 )
@@ -195,21 +197,21 @@ def test_start_answers_a_job_that_is_submitted(omics: "OmicsClient", store: str)
 
 @pytest.mark.operation("GetReferenceMetadata.creationJobId")
 def test_a_job_takes_one_step_per_poll_and_its_sources_with_it(omics: "OmicsClient", store: str) -> None:
-    source = {"name": "one", "sourceFile": uri("a.fa"), "description": "the first", "tags": {"a": "b"}}
-    job_id = start_reference_import(omics, store, source)
+    asked = {"name": "one", "sourceFile": uri("a.fa"), "description": "the first", "tags": {"a": "b"}}
+    job_id = start_reference_import(omics, store, asked)
     common = {"id": job_id, "referenceStoreId": store, "roleArn": ROLE, "creationTime": NOW}
     assert job(omics, store, job_id) == {
         **common,
         "status": "SUBMITTED",
         "statusMessage": "The job is submitted and will start soon.",
-        "sources": [{**source, "status": "NOT_STARTED", "statusMessage": "The source is queued for the job."}],
+        "sources": [{**asked, "status": "NOT_STARTED", "statusMessage": "The source is queued for the job."}],
     }
     assert omics.list_references(referenceStoreId=store)["references"] == []
     assert job(omics, store, job_id) == {
         **common,
         "status": "IN_PROGRESS",
         "statusMessage": "The job is currently in progress.",
-        "sources": [{**source, "status": "IN_PROGRESS", "statusMessage": "The source job is currently in progress."}],
+        "sources": [{**asked, "status": "IN_PROGRESS", "statusMessage": "The source job is currently in progress."}],
     }
     [made] = omics.list_references(referenceStoreId=store)["references"]
     assert job(omics, store, job_id) == {
@@ -217,7 +219,7 @@ def test_a_job_takes_one_step_per_poll_and_its_sources_with_it(omics: "OmicsClie
         "status": "COMPLETED",
         "statusMessage": "The job completed successfully.",
         "completionTime": NOW,
-        "sources": [{**source, "status": "FINISHED", "referenceId": made["id"]}],
+        "sources": [{**asked, "status": "FINISHED", "referenceId": made["id"]}],
     }
     assert omics.list_tags_for_resource(resourceArn=made["arn"])["tags"] == {"a": "b"}
 
@@ -422,6 +424,10 @@ def test_quotas_of_references_and_jobs_are_kept(omics: "OmicsClient", mocked: Om
     with pytest.raises(omics.exceptions.ServiceQuotaExceededException, match="Maximum references"):
         start_reference_import(omics, store, "b.fa", {"name": "another"})
     mocked.quotas["Maximum concurrent sequence or reference store import jobs"] = 1
+    start_import(omics, sequence_store(omics), source("r1.fq"))  # of either kind
+    with pytest.raises(omics.exceptions.ServiceQuotaExceededException, match="import jobs"):
+        start_reference_import(omics, store, "b.fa")
+    mocked.finish_all()
     start_reference_import(omics, store, "b.fa")
     with pytest.raises(omics.exceptions.ServiceQuotaExceededException, match="import jobs"):
         start_reference_import(omics, store, {"name": "another"})

@@ -115,7 +115,7 @@ def test_a_waiter_can_be_used_from_several_threads(wdl: bytes) -> None:
 
 
 @pytest.mark.parametrize(("options", "attempts"), [({"mode": "standard"}, 3), ({"mode": "standard", "total_max_attempts": 1}, 1)])
-def test_a_call_that_is_tried_again_moves_the_clock_instead_of_sleeping(options: dict[str, Any], attempts: int) -> None:
+def test_a_call_that_is_tried_again_moves_the_clock_instead_of_sleeping(options: Any, attempts: int) -> None:
     with mock_omics(now="2026-01-01") as omics:
         client: Any = omics.client(config=Config(retries=options))
         arn = reference(client, "nucleotide_lib.fa")
