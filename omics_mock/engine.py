@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omics_mock import settings, validation
@@ -104,22 +104,31 @@ class Engine:
         # Neighbours have locks of their own, so what they know is looked up before ours is taken.
         prepare = getattr(backend, f"prepare_{operation.method_name}", None)
         prepared = () if prepare is None else (prepare(params),)
-        with state.lock:
-            state.caller = request.caller or state.default_caller
-            state.catch_up()
-            try:
-                answer = _replay(operation, params, state)
-                if answer is None:
-                    record = method(params, *prepared)
-                    answer = project(operation, record or {})
-                    _remember(operation, params, record, answer, state)
-            except BaseException:
-                state.lifecycles.discard_polls()
-                state.outbox.clear()
-                raise
-            state.lifecycles.settle()
-            state.post()
-        state.deliver()
+        try:
+            with state.lock:
+                state.caller = request.caller or state.default_caller
+                state.catch_up()
+                answer = self._answer(operation, params, partial(method, params, *prepared), state)
+        finally:
+            state.deliver()
+        return answer
+
+    @staticmethod
+    def _answer(
+        operation: Operation, params: dict[str, Any], serve: Callable[[], Mapping[str, Any] | None], state: RegionState
+    ) -> dict[str, Any]:
+        try:
+            answer = _replay(operation, params, state)
+            if answer is None:
+                record = serve()
+                answer = project(operation, record or {})
+                _remember(operation, params, record, answer, state)
+        except BaseException:
+            state.lifecycles.discard_polls()
+            state.outbox.clear()
+            raise
+        state.lifecycles.settle()
+        state.post()
         return answer
 
     def _refusal(self, error: OmicsError, headers: dict[str, str]) -> Response:

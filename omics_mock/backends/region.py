@@ -174,6 +174,7 @@ class RegionState:
         """Do what the clock says is due."""
         self.lifecycles.catch_up()
         self.read_sets.archive_unused()
+        self.post()
 
     def advance(self, id_or_arn: str, to: str) -> bool:
         """Move a resource by hand; False when this account and region does not have it."""

@@ -124,7 +124,6 @@ def _may(caller: _Caller | None, read: _Read, state: RegionState, store: Sequenc
     with state.lock:
         state.catch_up()
         policy, access_point = store.policy, store["s3Access"]["s3AccessPointArn"]
-        state.post()
     state.deliver()
     state.neighbours.open(read.alias)  # a store without read sets is an empty bucket
     if caller is None or read.action is None:

@@ -337,7 +337,7 @@ def test_a_read_through_s3_counts_as_use(offer: Offer, s3: Any, monkeypatch: pyt
 
 def test_what_is_due_happens_before_the_answer(offer: Offer, s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     withdraw = offer.state.neighbours.withdraw
-    monkeypatch.setattr(offer.state, "catch_up", lambda: offer.state.outbox.append(lambda: withdraw(**due)))
+    monkeypatch.setattr(offer.state.read_sets, "archive_unused", lambda: offer.state.outbox.append(lambda: withdraw(**due)))
     due = {"bucket": offer.store.alias, "key": offer.key}
     assert refused(s3.get_object, **offer.place) == "NoSuchKey"
 
