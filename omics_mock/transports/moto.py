@@ -291,7 +291,8 @@ def serve(request: Any, full_url: str, headers: Any) -> _Answer:
     gate = None
     if float("inf") > moto_settings.INITIAL_NO_AUTH_ACTION_COUNT:
         gate = _gate(request, full_url, headers)
-    asked = Request(request.method, raw, query, found, _body(request, keep=gate is not None), account, region, _caller(account, access_key, region), gate)
+    body, caller = _body(request, keep=gate is not None), _caller(account, access_key, region)
+    asked = Request(request.method, raw, query, found, body, account, region, caller, gate)
     state = _backend(account, region).state
     try:
         response = omics_engine().handle(asked, state)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -13,15 +14,21 @@ from tests.support.workflows import ROLE
 
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
+    from mypy_boto3_s3 import S3Client
 
 ACCOUNT = "123456789012"
 BUCKET = "reads"
 FILE_TYPES = {".bam": "BAM", ".cram": "CRAM"}
 
 
+@cache
+def _s3(region: str) -> "S3Client":
+    return boto3.client("s3", region_name=region)
+
+
 def bucket(*files: str, name: str = BUCKET, region: str = "us-east-1", contents: Mapping[str, bytes] = MappingProxyType({})) -> str:
     """A bucket, made unless it is there, with files of tests/data and with contents of the test's own."""
-    s3 = boto3.client("s3", region_name=region)
+    s3 = _s3(region)
     place: Any = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
     with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
         s3.create_bucket(Bucket=name, **place)
@@ -32,7 +39,7 @@ def bucket(*files: str, name: str = BUCKET, region: str = "us-east-1", contents:
 
 def objects(name: str = BUCKET) -> dict[str, bytes]:
     """What a bucket holds, by key."""
-    s3 = boto3.client("s3", region_name="us-east-1")
+    s3 = _s3("us-east-1")
     keys = [found["Key"] for found in s3.list_objects_v2(Bucket=name).get("Contents", [])]
     return {key: s3.get_object(Bucket=name, Key=key)["Body"].read() for key in keys}
 
