@@ -179,17 +179,17 @@ class Lifecycles:
         """Move one resource by hand until it is in that state."""
         journey = self._moving.get(record)
         ahead = journey.ahead if journey else []
-        if to != record.status and to not in ahead:
-            raise ValueError(f"{to} is not ahead of {record.status}; ahead: {', '.join(ahead) or 'nothing'}")
+        if to not in (record.get("status"), *ahead):
+            raise ValueError(f"{to} is not ahead of {record.get('status', 'it')}; ahead: {', '.join(ahead) or 'nothing'}")
         self._by_hand = True
         try:
-            while journey is not None and journey.ahead and record.status != to:
+            while journey is not None and to in journey.ahead:
                 before = len(journey.ahead)
                 self._step(journey, settings.clock.now())
                 if len(journey.ahead) == before:
                     break
-            if record.status != to:
-                raise ValueError(f"it is {record.status} now and does not come to {to}")
+            if record["status"] != to:
+                raise ValueError(f"it is {record['status']} now and does not come to {to}")
         finally:
             self._by_hand = False
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omics_mock.content import Content, Payload, Spool, Stream
@@ -199,6 +199,7 @@ def _steps() -> st.SearchStrategy[tuple[str, Any]]:
     )
 
 
+@settings(max_examples=60)
 @given(PIECES, LIMITS, st.integers(0, 60), st.integers(0, 60), st.lists(_steps(), max_size=12))
 def test_a_stream_does_what_a_file_of_those_bytes_does(
     pieces: list[bytes], limit: int, start: int, stop: int, steps: list[tuple[str, Any]]

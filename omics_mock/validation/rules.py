@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from omics_mock.exceptions import ValidationException
+from omics_mock.exceptions import ServiceQuotaExceededException, ValidationException
 
 MAX_TAGS = 50
 _S3_URI = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*))?", re.DOTALL)
@@ -21,13 +21,17 @@ class S3Location(NamedTuple):
 
 
 def check_tags(tags: Mapping[str, str], member: str = "tags", existing: Mapping[str, str] | None = None) -> None:
-    """At most 50 tags on a resource, none in the namespace reserved for AWS."""
+    """At most 50 tags on a resource, none in the namespace reserved for AWS.
+
+    Too many in a request that makes a resource are invalid; too many together with ``existing`` ones exceed a quota.
+    """
     for key in tags:
         if key.lower().startswith("aws:"):
             raise ValidationException(f"{member}: the key {key!r} must not start with aws:, which is reserved for AWS")
     own = [key for key in {**(existing or {}), **tags} if not key.startswith("aws:")]  # the service's own do not count
     if len(own) > MAX_TAGS:
-        raise ValidationException(f"{member}: a resource can have at most {MAX_TAGS} tags")
+        error = ValidationException if existing is None else ServiceQuotaExceededException
+        raise error(f"{member}: a resource can have at most {MAX_TAGS} tags")
 
 
 def check_tag_keys(keys: list[str]) -> None:

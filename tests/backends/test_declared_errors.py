@@ -50,6 +50,7 @@ WITHOUT_CONDITION = {
         "CreateWorkflow",
         "CreateWorkflowVersion",
         "StartRun",
+        "TagResource",
         "CreateReferenceStore",
         "CreateSequenceStore",
         "CompleteMultipartReadSetUpload",
@@ -148,6 +149,10 @@ def quota(omics: Any, name: str) -> dict[str, Any]:
         return quota_in_storage(omics, name)
     workflow = active_workflow(omics)
     match name:
+        case "TagResource":
+            arn = omics.get_workflow(id=workflow)["arn"]
+            omics.tag_resource(resourceArn=arn, tags={f"key{number}": "" for number in range(50)})
+            return {"resourceArn": arn, "tags": {"one": "more"}}
         case "CreateWorkflow":
             return {"definitionZip": archive()}
         case "CreateWorkflowVersion":

@@ -136,7 +136,7 @@ def test_stores_are_listed_by_name_and_time_of_creation(omics: "OmicsClient") ->
     assert [omics.list_reference_stores(filter=wanted)["referenceStores"] for wanted in others] == [[]] * 5
 
 
-def test_a_store_with_references_or_jobs_under_way_is_not_deleted(omics: "OmicsClient", store: str) -> None:
+def test_a_store_with_references_or_jobs_under_way_is_not_deleted(omics: "OmicsClient", mocked: OmicsMock, store: str) -> None:
     arn = omics.get_reference_store(id=store)["arn"]
     job_id = start_reference_import(omics, store, "a.fa")
     with pytest.raises(omics.exceptions.ConflictException, match="import jobs"):
@@ -154,6 +154,8 @@ def test_a_store_with_references_or_jobs_under_way_is_not_deleted(omics: "OmicsC
     assert omics.list_reference_import_jobs(referenceStoreId=later)["importJobs"] == []
     with pytest.raises(omics.exceptions.ResourceNotFoundException, match="Reference import job .* not found"):
         job(omics, later, job_id)
+    with pytest.raises(LookupError, match=job_id):
+        mocked.advance(job_id, to="COMPLETED")
 
 
 def test_a_store_is_unknown_by_another_id_and_in_another_account_or_region(

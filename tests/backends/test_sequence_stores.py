@@ -340,6 +340,8 @@ def test_a_store_with_jobs_under_way_is_not_deleted_and_takes_them_with_it_later
     for gone in (store, later):
         with pytest.raises(omics.exceptions.ResourceNotFoundException):
             omics.get_read_set_import_job(sequenceStoreId=gone, id=job)
+    with pytest.raises(LookupError, match=job):
+        mocked.advance(job, to="COMPLETED")
 
 
 def test_what_is_being_uploaded_is_dropped_with_its_store(omics: "OmicsClient") -> None:
