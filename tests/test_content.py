@@ -1,6 +1,5 @@
 """Bytes in memory up to a limit and in a temporary file beyond it, read as if they were one string of bytes."""
 
-import gc
 import io
 import os
 import tempfile
@@ -91,15 +90,13 @@ def test_the_file_begins_anew_once_nothing_in_it_is_in_use(files: list[IO[bytes]
     assert [size_of(file) for file in files] == [4]
 
 
-def test_the_file_stays_for_as_long_as_anything_in_it_and_then_is_gone(files: list[IO[bytes]], tmp_path: Path) -> None:
+def test_the_file_stays_for_as_long_as_anything_in_it_and_then_is_gone(files: list[IO[bytes]]) -> None:
     content = Spool(0).keep(b"kept beyond its spool")
     part = content.open(5, 11)
     del content
-    gc.collect()
     assert part.read() == b"beyond"
     assert not files[0].closed
     del part
-    gc.collect()
     assert files[0].closed
 
 
@@ -156,7 +153,7 @@ def test_many_threads_keep_and_read_at_once(files: list[IO[bytes]]) -> None:
 
     with ThreadPoolExecutor(16) as pool:
         lasting = list(pool.map(lambda number: spool.keep(number.to_bytes(2) * 20), range(200)))
-        assert all(pool.map(use, range(3000)))
+        assert all(pool.map(use, range(1500)))
     assert [content.read() for content in lasting] == [number.to_bytes(2) * 20 for number in range(200)]
     assert len(files) == 1
 
@@ -177,6 +174,7 @@ def test_the_digest_of_a_payload_is_made_once() -> None:
 # ---- contents and streams ------------------------------------------------------------------------------------------
 
 
+@settings(max_examples=60, deadline=None)
 @given(PIECES, LIMITS, st.integers(0, 60), st.none() | st.integers(0, 60))
 def test_any_section_reads_like_that_of_bytes(pieces: list[bytes], limit: int, start: int, stop: int | None) -> None:
     content, whole = kept(pieces, limit), b"".join(pieces)
@@ -199,7 +197,7 @@ def _steps() -> st.SearchStrategy[tuple[str, Any]]:
     )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(PIECES, LIMITS, st.integers(0, 60), st.integers(0, 60), st.lists(_steps(), max_size=12))
 def test_a_stream_does_what_a_file_of_those_bytes_does(
     pieces: list[bytes], limit: int, start: int, stop: int, steps: list[tuple[str, Any]]

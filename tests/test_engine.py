@@ -1,6 +1,8 @@
 """One request in, one response out: raw requests and the call log."""
 
+import hashlib
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -111,6 +113,33 @@ def test_every_call_is_recorded_failed_ones_too_but_never_bytes() -> None:
         _ = mocked.calls.only
     mocked.calls.clear()
     assert len(mocked.calls) == 0
+
+
+def test_bytes_sent_and_received_are_recorded_by_length_and_digest() -> None:
+    content = b"@read\nACGT\n+\nIIII\n"
+    with mock_omics(lifecycle="immediate", rules={"part_size": 12}) as mocked:
+        omics = client()
+        store = sequence_store(omics)
+        upload: Any = {"sequenceStoreId": store}
+        upload["uploadId"] = omics.create_multipart_read_set_upload(
+            **upload, sourceFileType="FASTQ", subjectId="subject", sampleId="sample", name="up"
+        )["uploadId"]
+        for payload in (content, b""):
+            with suppress(omics.exceptions.ValidationException):
+                checksum = omics.upload_read_set_part(**upload, partSource="SOURCE1", partNumber=1, payload=payload)["checksum"]
+        parts: Any = [{"partSource": "SOURCE1", "partNumber": 1, "checksum": checksum}]
+        read_set: Any = {"sequenceStoreId": store}
+        read_set["id"] = omics.complete_multipart_read_set_upload(**upload, parts=parts)["readSetId"]
+        for number in (1, 2):
+            omics.get_read_set(**read_set, partNumber=number)["payload"].read()
+        omics.batch_delete_read_set(sequenceStoreId=store, ids=[read_set["id"]])
+    sent = [call.params["payload"] for call in mocked.calls.of("UploadReadSetPart")]
+    received = [call.response["payload"] for call in mocked.calls.of("GetReadSet") if call.response is not None]
+    for blob, expected in zip([*sent, *received], [content, b"", content[:12], content[12:]], strict=True):
+        assert isinstance(blob, Blob)
+        assert (blob.length, blob.sha256) == (len(expected), hashlib.sha256(expected).hexdigest())
+    assert mocked.calls.of("UploadReadSetPart")[1].error is not None
+    assert sent[0] != received[0]
 
 
 def test_a_mistake_of_a_backend_surfaces_as_itself(monkeypatch: pytest.MonkeyPatch) -> None:

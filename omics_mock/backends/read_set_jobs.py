@@ -229,7 +229,13 @@ class ReadSetJobs(Jobs):
         except InvalidFile as invalid:
             raise ItemFailed(str(invalid)) from invalid
         read_set = read_sets.add(
-            store, source, contents, _names(source["sourceFiles"]), creationType="IMPORT", creationJobId=job["id"]
+            store,
+            source,
+            contents,
+            _names(source["sourceFiles"]),
+            creationType="IMPORT",
+            creationJobId=job["id"],
+            creationTime=job["completionTime"],
         )
         read_sets.activate(read_set, findings)
         item["readSetId"] = read_set["id"]

@@ -18,6 +18,7 @@ from omics_mock import settings
 from omics_mock.backends.base import Backend, Params, fits
 from omics_mock.backends.files import put_later
 from omics_mock.backends.read_sets import ReadSet, named_files
+from omics_mock.clock import milliseconds
 from omics_mock.content import Content, Payload
 from omics_mock.exceptions import ValidationException
 from omics_mock.sequences import InvalidFile
@@ -119,7 +120,13 @@ class ReadSetUploads(Backend):
         store = self.region.sequence_stores.active(params["sequenceStoreId"])
         self.check_quota("Maximum read sets per sequence store", self.region.read_sets.table.count(store["id"]) + 1)
         read_set = self.region.read_sets.add(
-            store, upload, contents, _names(upload, contents), creationType="UPLOAD", creationJobId=upload["uploadId"]
+            store,
+            upload,
+            contents,
+            _names(upload, contents),
+            creationType="UPLOAD",
+            creationJobId=upload["uploadId"],
+            creationTime=milliseconds(settings.clock.now()),
         )
         self.table.remove(upload["uploadId"])
         self.region.lifecycles.begin("read_set", read_set, ("PROCESSING_UPLOAD", "ACTIVE"), partial(self._processed, upload))
@@ -154,8 +161,6 @@ class ReadSetUploads(Backend):
         location = read_set.store.get("fallbackLocation")
         if location is not None:
             bucket, prefix = rules.parse_s3_uri(location, "fallbackLocation")
-            if prefix and not prefix.endswith("/"):
-                prefix += "/"
             for name, content in named_files(read_set):
                 put_later(self.region, bucket, f"{prefix}{read_set['id']}/{name}", content)
 

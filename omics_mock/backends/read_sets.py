@@ -173,7 +173,6 @@ class ReadSets(Backend):
             sequenceStoreId=store["id"],
             fileType=asked["sourceFileType"],
             tags=with_service_tags(asked),
-            creationTime=settings.clock.now(),
             files={},
             **members,
         )

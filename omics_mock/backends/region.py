@@ -178,15 +178,15 @@ class RegionState:
 
     def advance(self, id_or_arn: str, to: str) -> bool:
         """Move a resource by hand; False when this account and region does not have it."""
-        with self.lock:
-            record = self.find(id_or_arn)
-            if record is None:
-                return False
-            if not any(family.move_by_hand(record, to) for family in self.families):
-                self.lifecycles.advance(record, to)
+        try:
+            with self.lock:
+                record = self.find(id_or_arn)
+                if record is not None and not any(family.move_by_hand(record, to) for family in self.families):
+                    self.lifecycles.advance(record, to)
+        finally:  # what it went through on the way has happened, wherever it ended
             self.post()
-        self.deliver()
-        return True
+            self.deliver()
+        return record is not None
 
     def finish_all(self) -> None:
         """Move every resource to its terminal state."""

@@ -167,8 +167,11 @@ def _check_propagated(params: Params) -> None:
 
 def _set_locations(store: SequenceStore, params: Params) -> None:
     """An empty text clears a location."""
-    if "fallbackLocation" in params:
-        store["fallbackLocation"] = params["fallbackLocation"] or None
-    if "accessLogLocation" in params.get("s3AccessConfig", {}):
-        log = params["s3AccessConfig"]["accessLogLocation"] or None
-        store["s3Access"] = {**store["s3Access"], "accessLogLocation": log}
+    given_locations = {**given(params, "fallbackLocation"), **given(params.get("s3AccessConfig", {}), "accessLogLocation")}
+    for member, location in given_locations.items():
+        if location:
+            rules.parse_s3_uri(location, member)  # the shape's pattern lets some through that name no bucket
+    if "fallbackLocation" in given_locations:
+        store["fallbackLocation"] = given_locations["fallbackLocation"] or None
+    if "accessLogLocation" in given_locations:
+        store["s3Access"] = {**store["s3Access"], "accessLogLocation": given_locations["accessLogLocation"] or None}

@@ -12,6 +12,7 @@ from botocore.exceptions import WaiterError
 from moto.moto_api import state_manager
 
 from omics_mock import OmicsMock, mock_omics
+from omics_mock.clock import milliseconds
 from omics_mock.settings import Manual
 from tests.support.sequences import data
 from tests.support.storage import (
@@ -24,6 +25,7 @@ from tests.support.storage import (
     sequence_store,
     source,
     start_import,
+    uploaded,
     uri,
 )
 from tests.support.workflows import ROLE, client, unchecked_client
@@ -362,7 +364,7 @@ def test_an_import_makes_an_active_read_set_of_each_source(mocked: OmicsMock, om
     assert read_sets(omics, store) == [first, second]
     found: Any = omics.get_read_set_metadata(sequenceStoreId=store, id=first)
     assert (found["status"], found["creationType"], found["creationJobId"]) == ("ACTIVE", "IMPORT", job)
-    assert found["creationTime"] == mocked.clock.now()
+    assert found["creationTime"] == milliseconds(mocked.clock.now())
 
 
 @pytest.mark.parametrize(
@@ -434,9 +436,9 @@ def test_the_tags_of_the_service_do_not_count(omics: "OmicsClient", store: str) 
     assert len(omics.list_tags_for_resource(resourceArn=arn)["tags"]) == 52
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
+def test_a_source_that_breaks_a_rule_is_refused_by_its_number_and_nothing_starts(omics: "OmicsClient", store: str) -> None:
+    unchecked = unchecked_client()
+    cases: list[tuple[dict[str, Any], str]] = [
         ({"sourceFileType": "BAM"}, "referenceArn must be specified for BAM"),
         ({"sourceFileType": "CRAM"}, "referenceArn must be specified for CRAM"),
         ({"tags": {f"key{number}": "" for number in range(51)}}, "50 tags"),
@@ -449,23 +451,19 @@ def test_the_tags_of_the_service_do_not_count(omics: "OmicsClient", store: str) 
         ({"subjectId": "s" * 128}, "subjectId"),
         ({"sampleId": "tab\t"}, "sampleId"),
         ({"referenceArn": "reference"}, "referenceArn"),
-    ],
-)
-def test_a_source_that_breaks_a_rule_is_refused_by_its_number_and_nothing_starts(
-    omics: "OmicsClient", store: str, changes: dict[str, Any], message: str
-) -> None:
-    unchecked = unchecked_client()
-    with pytest.raises(unchecked.exceptions.ValidationException, match=message) as caught:
-        start_import(unchecked, store, source("r1.fq"), source("r1.fq", **changes))
-    assert "sources.2.member" in str(caught.value)
+    ]
+    for changes, message in cases:
+        with pytest.raises(unchecked.exceptions.ValidationException, match=message) as caught:
+            start_import(unchecked, store, source("r1.fq"), source("r1.fq", **changes))
+        assert "sources.2.member" in str(caught.value)
     assert listed(omics, "import", store) == []
 
 
-@pytest.mark.parametrize("file_type", ["BAM", "CRAM", "UBAM"])
-def test_only_fastq_comes_in_pairs(omics: "OmicsClient", store: str, file_type: str) -> None:
-    pair = source("1.bam", "2.bam", sourceFileType=file_type, referenceArn="arn:aws:omics:us-east-1:123456789012:reference")
-    with pytest.raises(omics.exceptions.ValidationException, match="sources.1.member.sourceFiles.source2: only FASTQ"):
-        start_import(omics, store, pair)
+def test_only_fastq_comes_in_pairs(omics: "OmicsClient", store: str) -> None:
+    for file_type in ("BAM", "CRAM", "UBAM"):
+        pair = source("1.bam", "2.bam", sourceFileType=file_type, referenceArn="arn:aws:omics:us-east-1:123456789012:reference")
+        with pytest.raises(omics.exceptions.ValidationException, match=r"sources\.1\.member\.sourceFiles\.source2: only FASTQ"):
+            start_import(omics, store, pair)
 
 
 def test_one_job_imports_up_to_a_hundred_sources(omics: "OmicsClient", store: str) -> None:
@@ -670,9 +668,9 @@ def test_activation_brings_a_read_set_back_as_it_was(mocked: OmicsMock, omics: "
 def test_what_is_not_used_for_thirty_days_is_archived(mocked: OmicsMock, omics: "OmicsClient", store: str) -> None:
     read_set = imported(omics, store)
     made = omics.get_read_set_metadata(sequenceStoreId=store, id=read_set)["creationTime"]
-    mocked.clock.advance(made + timedelta(days=30) - mocked.clock.now() - timedelta(seconds=1))
+    mocked.clock.advance(made + timedelta(days=30) - mocked.clock.now() - timedelta(milliseconds=1))
     assert status(omics, store, read_set) == "ACTIVE"
-    mocked.clock.advance(1)
+    mocked.clock.advance(timedelta(milliseconds=2))
     assert status(omics, store, read_set) == "ARCHIVED"
     job = start(omics, "activation", store, read_set)["id"]
     assert ended(omics, "activation", store, job)["status"] == "COMPLETED"
@@ -722,6 +720,22 @@ def test_read_sets_that_are_not_there_fail(mocked: OmicsMock, omics: "OmicsClien
     assert get(omics, kind, store, job)["status"] == "FAILED"
 
 
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [("activation", "The read set is {} and can not be activated."), ("export", "The read set is {}, not ACTIVE.")],
+)
+def test_read_sets_that_were_never_active_fail(
+    mocked: OmicsMock, omics: "OmicsClient", store: str, kind: str, message: str
+) -> None:
+    mocked.lifecycle("read_set", "frozen")
+    processing, failed = uploaded(omics, store, data("r1.fq")), uploaded(omics, store, b"no reads")
+    mocked.advance(failed, to="UPLOAD_FAILED")
+    job = start(omics, kind, store, processing, failed)["id"]
+    states = ("PROCESSING_UPLOAD", "UPLOAD_FAILED")
+    assert said(omics, kind, store, job) == [("FAILED", message.format(state)) for state in states]
+    assert [status(omics, store, read_set) for read_set in (processing, failed)] == list(states)
+
+
 def test_one_job_activates_up_to_twenty_read_sets(omics: "OmicsClient", store: str) -> None:
     with pytest.raises(omics.exceptions.ValidationException, match="sources"):
         start(omics, "activation", store, *[UNKNOWN] * 21)
@@ -763,12 +777,10 @@ def test_an_export_writes_the_files_of_each_read_set_below_the_destination(
     }
 
 
-@pytest.mark.parametrize(
-    "destination", ["s3://results/a", "results/", "s3://UPPER/", "s3://r/", "s3://resULTS/", "https://results/"]
-)
-def test_a_destination_is_a_bucket_or_a_prefix_that_ends_in_a_slash(omics: "OmicsClient", store: str, destination: str) -> None:
-    with pytest.raises(omics.exceptions.ValidationException, match="destination"):
-        start(omics, "export", store, UNKNOWN, destination=destination)
+def test_a_destination_is_a_bucket_or_a_prefix_that_ends_in_a_slash(omics: "OmicsClient", store: str) -> None:
+    for destination in ("s3://results/a", "results/", "s3://UPPER/", "s3://r/", "s3://resULTS/", "https://results/"):
+        with pytest.raises(omics.exceptions.ValidationException, match="destination"):
+            start(omics, "export", store, UNKNOWN, destination=destination)
     assert listed(omics, "export", store) == []
 
 
@@ -827,7 +839,7 @@ def test_an_export_is_written_whoever_moves_its_job_on(
     assert objects("results") == {f"{read_set}/r1.fq": data("r1.fq")}
 
 
-def test_a_read_set_from_the_bucket_of_tests_is_never_confused_with_its_source(omics: "OmicsClient", store: str) -> None:
+def test_a_read_set_keeps_its_bytes_whatever_becomes_of_its_source(omics: "OmicsClient", store: str) -> None:
     read_set = imported(omics, store)
     bucket(contents={"r1.fq": b"changed"})
     assert omics.get_read_set(sequenceStoreId=store, id=read_set, partNumber=1)["payload"].read() == data("r1.fq")

@@ -14,9 +14,10 @@ import requests
 from moto.moto_api import state_manager
 
 from omics_mock import OmicsMock, mock_omics
+from omics_mock.clock import milliseconds
 from omics_mock.settings import Manual
 from tests.support.sequences import data
-from tests.support.storage import bucket, objects, read_sets, reference, sequence_store
+from tests.support.storage import bucket, objects, read_sets, reference, sequence_store, uploaded
 from tests.support.workflows import client, unchecked_client
 
 if TYPE_CHECKING:
@@ -103,29 +104,27 @@ def test_create_answers_what_was_asked_and_no_read_set(mocked: OmicsMock, omics:
     assert read_sets(omics, store) == []
 
 
-@pytest.mark.parametrize("missing", ["name", "subjectId", "sampleId", "sourceFileType"])
-def test_an_upload_needs_a_name_and_what_an_import_needs(store: str, missing: str) -> None:
+def test_an_upload_needs_a_name_and_what_an_import_needs(store: str) -> None:
     omics = unchecked_client()
     params = {"sourceFileType": "FASTQ", "subjectId": "subject", "sampleId": "sample", "name": "up"}
-    del params[missing]
-    with pytest.raises(omics.exceptions.ValidationException, match=missing):
-        omics.create_multipart_read_set_upload(sequenceStoreId=store, **params)  # type: ignore[arg-type]
+    for missing in params:
+        some: Any = {name: value for name, value in params.items() if name != missing}
+        with pytest.raises(omics.exceptions.ValidationException, match=missing):
+            omics.create_multipart_read_set_upload(sequenceStoreId=store, **some)
 
 
-@pytest.mark.parametrize(
-    ("params", "message"),
-    [
+def test_an_upload_that_breaks_a_rule_is_refused(omics: "OmicsClient", store: str) -> None:
+    cases: list[tuple[Any, str]] = [
         ({"sourceFileType": "BAM"}, "referenceArn must be specified for BAM"),
         ({"sourceFileType": "CRAM"}, "referenceArn must be specified for CRAM"),
         ({"tags": {f"key{number}": "" for number in range(51)}}, "50 tags"),
         ({"tags": {"aws:a": "b"}}, "aws:"),
         ({"sourceFileType": "VCF"}, "sourceFileType"),
         ({"name": "n" * 128}, "name"),
-    ],
-)
-def test_an_upload_that_breaks_a_rule_is_refused(omics: "OmicsClient", store: str, params: Any, message: str) -> None:
-    with pytest.raises(omics.exceptions.ValidationException, match=message):
-        Upload(omics, store, **params)
+    ]
+    for params, message in cases:
+        with pytest.raises(omics.exceptions.ValidationException, match=message):
+            Upload(omics, store, **params)
     assert omics.list_multipart_read_set_uploads(sequenceStoreId=store)["uploads"] == []
 
 
@@ -212,11 +211,9 @@ def test_a_part_put_again_takes_the_place_of_the_first(mocked: OmicsMock, omics:
     upload = Upload(omics, store)
     upload.put(b"@r\nA", 1)
     upload.put(b"\n+\nI\n", 2)
-    [before, other] = upload.listed()
+    [before, _] = upload.listed()
     mocked.clock.advance(60)
     upload.put(b"@r\nACGT\n+\n", 1)
-    upload.put(b"IIII\n", 2)
-    upload.put(b"\n", 2)
     upload.put(b"IIII\n", 2)
     [after, _] = upload.listed()
     assert (after["partSize"], after["checksum"]) == (10, digest(b"@r\nACGT\n+\n"))
@@ -225,22 +222,14 @@ def test_a_part_put_again_takes_the_place_of_the_first(mocked: OmicsMock, omics:
     read_set = upload.complete()
     mocked.finish_all()
     assert content(omics, store, read_set) == b"@r\nACGT\n+\nIIII\n"
-    assert other["partNumber"] == 2
 
 
-@pytest.mark.parametrize(
-    ("params", "named"),
-    [
-        ({"partNumber": 0}, "partNumber"),
-        ({"partNumber": 10_001}, "partNumber"),
-        ({"partSource": "SOURCE3"}, "partSource"),
-        ({"payload": b""}, "payload"),
-    ],
-)
-def test_a_part_that_can_not_be_is_refused(omics: "OmicsClient", store: str, params: Any, named: str) -> None:
+def test_a_part_that_can_not_be_is_refused(omics: "OmicsClient", store: str) -> None:
     upload, unchecked = Upload(omics, store), unchecked_client()
-    with pytest.raises(unchecked.exceptions.ValidationException, match=named):
-        unchecked.upload_read_set_part(**{**upload.ids, "partSource": "SOURCE1", "partNumber": 1, "payload": b"part", **params})
+    wrong: list[Any] = [{"partNumber": 0}, {"partNumber": 10_001}, {"partSource": "SOURCE3"}, {"payload": b""}]
+    for params in wrong:
+        with pytest.raises(unchecked.exceptions.ValidationException, match=next(iter(params))):
+            unchecked.upload_read_set_part(**{**upload.ids, "partSource": "SOURCE1", "partNumber": 1, "payload": b"part", **params})
     assert upload.listed() == []
 
 
@@ -285,7 +274,7 @@ def test_an_upload_becomes_a_read_set_that_is_processed_first(mocked: OmicsMock,
         "name": "up",
         "description": "as told",
         "fileType": "FASTQ",
-        "creationTime": mocked.clock.now(),
+        "creationTime": milliseconds(mocked.clock.now()),
         "creationType": "UPLOAD",
     }
     assert {member: (file["contentLength"], file["s3Access"]["s3Uri"].rpartition("/")[2]) for member, file in files.items()} == {
@@ -525,23 +514,17 @@ def test_an_upload_whose_reference_went_meanwhile_fails(mocked: OmicsMock, omics
     assert metadata(omics, store, read_set)["statusMessage"] == "The reference does not exist in this account and region"
 
 
-def good(omics: "OmicsClient", store: str) -> str:
-    upload = Upload(omics, store)
-    upload.put(data("r1.fq"))
-    return upload.complete()
-
-
 def test_a_read_set_is_processed_as_the_policy_of_its_kind_says(mocked: OmicsMock, omics: "OmicsClient", store: str) -> None:
     def polled(policy: Any) -> list[str]:
         mocked.lifecycle("read_set", policy)
-        return statuses(omics, store, good(omics, store))
+        return statuses(omics, store, uploaded(omics, store, data("r1.fq")))
 
     assert polled("observed") == ["PROCESSING_UPLOAD", "ACTIVE", "ACTIVE"]
     assert polled("immediate") == ["ACTIVE"] * 3
     assert polled("frozen") == ["PROCESSING_UPLOAD"] * 3
     assert polled(Manual(2)) == ["PROCESSING_UPLOAD"] * 2 + ["ACTIVE"]
     mocked.lifecycle("read_set", 60)
-    read_set = good(omics, store)
+    read_set = uploaded(omics, store, data("r1.fq"))
     mocked.clock.advance(59)
     assert statuses(omics, store, read_set) == ["PROCESSING_UPLOAD"] * 3
     mocked.clock.advance(1)
@@ -549,7 +532,7 @@ def test_a_read_set_is_processed_as_the_policy_of_its_kind_says(mocked: OmicsMoc
 
 
 def test_lists_move_uploads_on_as_well(omics: "OmicsClient", store: str) -> None:
-    good(omics, store)
+    uploaded(omics, store, data("r1.fq"))
     seen = [omics.list_read_sets(sequenceStoreId=store)["readSets"][0]["status"] for _ in range(2)]
     assert seen == ["PROCESSING_UPLOAD", "ACTIVE"]
 
@@ -557,7 +540,7 @@ def test_lists_move_uploads_on_as_well(omics: "OmicsClient", store: str) -> None
 def test_the_state_manager_of_moto_steers_uploads(omics: "OmicsClient", store: str) -> None:
     try:
         state_manager.set_transition("omics::read_set", {"progression": "manual", "times": 3})
-        assert statuses(omics, store, good(omics, store), 4) == ["PROCESSING_UPLOAD"] * 3 + ["ACTIVE"]
+        assert statuses(omics, store, uploaded(omics, store, data("r1.fq")), 4) == ["PROCESSING_UPLOAD"] * 3 + ["ACTIVE"]
     finally:
         state_manager.unset_transition("omics::read_set")
 
@@ -566,7 +549,7 @@ def test_processing_is_ended_by_hand_well_or_badly(mocked: OmicsMock, omics: "Om
     bucket(name="fallback")
     store = sequence_store(omics, fallbackLocation="s3://fallback/")
     mocked.lifecycle("read_set", "frozen")
-    active, failed, finished = (good(omics, store) for _ in range(3))
+    active, failed, finished = (uploaded(omics, store, data("r1.fq")) for _ in range(3))
     mocked.advance(active, to="ACTIVE")
     mocked.advance(failed, to="UPLOAD_FAILED")
     assert objects("fallback") == {f"{failed}/up_source1.fastq.gz": data("r1.fq")}

@@ -109,3 +109,13 @@ def read_sets(omics: "OmicsClient", store: str) -> list[str]:
     """The ids of a store's read sets, the newest last."""
     pages = omics.get_paginator("list_read_sets").paginate(sequenceStoreId=store)
     return [found["id"] for page in pages for found in page["readSets"]]
+
+
+def uploaded(omics: "OmicsClient", store: str, content: bytes, **params: Any) -> str:
+    """The id of a read set whose upload, of one FASTQ file unless told otherwise, was just completed."""
+    described = {"sourceFileType": "FASTQ", "subjectId": "subject", "sampleId": "sample", "name": "up", **params}
+    upload: Any = {"sequenceStoreId": store}
+    upload["uploadId"] = omics.create_multipart_read_set_upload(**upload, **described)["uploadId"]
+    part: Any = {"partSource": "SOURCE1", "partNumber": 1}
+    part["checksum"] = omics.upload_read_set_part(**upload, **part, payload=content)["checksum"]
+    return omics.complete_multipart_read_set_upload(**upload, parts=[part])["readSetId"]

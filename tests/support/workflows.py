@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -34,7 +35,13 @@ def archive(files: Mapping[str, str | bytes] | None = None) -> bytes:
 
 def client(region: str = "us-east-1", **kwargs: Any) -> "OmicsClient":
     """An unmodified client."""
-    return boto3.client("omics", region_name=region, **kwargs)
+    return _session().client("omics", region_name=region, **kwargs)
+
+
+@cache
+def _session() -> boto3.Session:
+    """One for all tests: making a session takes longer than most of them."""
+    return boto3.Session()
 
 
 def unchecked_client() -> "OmicsClient":
