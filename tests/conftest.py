@@ -8,12 +8,16 @@ from typing import Any
 
 import pytest
 from botocore.loaders import Loader
+from hypothesis import settings
 
 from omics_mock import engine
 from omics_mock.deviations import OUTSIDE_OUTPUT_SHAPE
 from omics_mock.validation import violations
 from omics_mock.wire.model import Operation
 from omics_mock.wire.serializer import project
+
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 missing_operations: set[str] = set()
 skipped: list[str] = []

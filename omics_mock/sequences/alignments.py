@@ -11,7 +11,7 @@ import hashlib
 from pathlib import Path
 
 from omics_mock.content import Content, Spool
-from omics_mock.sequences import cram_references, htslib
+from omics_mock.sequences import cram_layout, cram_references, htslib
 from omics_mock.sequences.etags import etag, new_digest
 from omics_mock.sequences.findings import Findings, InvalidFile
 from omics_mock.sequences.packing import BGZF_END, is_bgzf, unpacked
@@ -42,6 +42,7 @@ def _check_container(file_type: str, source: Content) -> None:
     if file_type == "CRAM":
         if source.read(0, 4) != b"CRAM":
             raise InvalidFile("the file is not in CRAM format")
+        cram_layout.check(source)
     elif not is_bgzf(source) or not next(unpacked(source), b"").startswith(b"BAM\1"):
         raise InvalidFile("the file is not in BAM format")
     elif source.read(source.length - len(BGZF_END)) != BGZF_END:

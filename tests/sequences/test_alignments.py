@@ -129,7 +129,7 @@ def test_a_damaged_bam_file_is_refused(tmp_path: Path) -> None:
     assert refusal("BAM", bgzip(b"BAM\1" + b"\xff" * 20, tmp_path)) == reason
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 @pytest.mark.parametrize("file_type", ["BAM", "CRAM"])
 def test_however_a_file_is_damaged_it_is_read_or_refused(file_type: str, seed: int, tmp_path: Path) -> None:

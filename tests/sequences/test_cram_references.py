@@ -140,6 +140,12 @@ def test_what_is_no_cram_file_or_is_cut_is_refused(cram: bytes) -> None:
     assert "damaged" in refusal("CRAM", damaged, reference=FASTA)
 
 
-def test_without_pysam_only_the_start_is_checked(without_pysam: None) -> None:
-    assert look("CRAM", b"CRAM...").etag["source1"] == hashlib.md5(b"CRAM...").hexdigest()
+def test_without_pysam_checksums_are_checked_but_nothing_is_counted(without_pysam: None) -> None:
+    content = data("range.cram")
+    findings = look("CRAM", content)
+    assert findings.etag["source1"] == hashlib.md5(content).hexdigest()
+    assert findings.sequence_information == {"alignment": "ALIGNED"}
     assert refusal("CRAM", b"text") == "the file is not in CRAM format"
+    for place in range(26, len(content) - 1, 97):
+        damaged = content[:place] + bytes([content[place] ^ 0x10]) + content[place + 1 :]
+        assert refusal("CRAM", damaged) == "the file is cut off or damaged"
