@@ -35,7 +35,8 @@ class MotoNeighbours:
             return S3Object(uri)
         stored = self._s3(found.account_id).get_object(bucket, key) if key else None
         owner, region = found.account_id, found.region_name
-        if stored is None or not hasattr(type(stored), "value"):  # a delete marker has none, and asking an object for it reads it all
+        # A delete marker has no value; asking an object for it would read it all.
+        if stored is None or not hasattr(type(stored), "value"):
             return S3Object(uri, region, owner)
         return S3Object(uri, region, owner, stored.value if read else None, stored.etag.strip('"'))
 
