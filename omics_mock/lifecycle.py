@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from itertools import count
 
 from omics_mock import settings
 from omics_mock.settings import Manual, Policy
@@ -78,14 +80,27 @@ class Journey:
     lingers: str = ""
     """The state that is left only when somebody looks again, so that what happens within it can be seen and cut short."""
     seen: bool = False
+    held_up: bool = False
+    """It was due, but could not enter the next state."""
+    looked: int = 0
+    """At which of the answers it was polled last."""
+    limit: tuple[datetime, Entered] | None = None
+    """Until when it may be in its present state, and whom to tell when it is for longer."""
 
-    def step(self, at: datetime) -> None:
-        """Enter the next state."""
+    def step(self, at: datetime) -> datetime | None:
+        """Enter the next state, if that can be; the time at which it did."""
         self.seen = False
+        if not self.ahead:
+            return None
         earliest = at if self.ready is None else self.ready(at)
-        if earliest is not None and self.ahead:
-            self.record["status"] = self.ahead.pop(0)
-            self.entered(self.record, self.record.status, max(at, earliest))
+        was_held_up, self.held_up = self.held_up, earliest is None
+        if earliest is None:
+            return None
+        self.limit = None
+        self.record["status"] = self.ahead.pop(0)
+        entered = earliest if was_held_up else max(at, earliest)
+        self.entered(self.record, self.record.status, entered)
+        return entered
 
 
 class Lifecycles:
@@ -93,7 +108,10 @@ class Lifecycles:
 
     def __init__(self) -> None:
         self._moving: dict[Record, Journey] = {}
-        self._polled: dict[Record, None] = {}
+        self._polled: dict[Record, Sequence[Record]] = {}  # with what each of them waits for
+        self._answers = 0
+        self._agenda: list[tuple[datetime, int, Journey]] = []  # a heap of what is due when
+        self._entries = count()
         self._begun: list[Journey] = []
         self._under_way: Counter[str] = Counter()  # by kind, so that a call need not look at every resource
         self._by_hand = False
@@ -116,14 +134,19 @@ class Lifecycles:
         self._moving[record] = journey
         self._begun.append(journey)
         self._under_way[kind] += 1
+        self._plan(journey, policy_of(kind), settings.clock.now())
 
-    def turn(self, record: Record, line: Sequence[str]) -> None:
+    def turn(self, record: Record, line: Sequence[str], at: datetime | None = None) -> None:
         """Leave the present line for another, from its first state on: a cancelled run."""
         journey = self._moving[record]
         journey.ahead, journey.ready = list(line), None
-        journey.since, journey.steps = settings.clock.now(), len(line)
-        journey.step(journey.since)
-        self._forget_if_arrived(journey)
+        self._step(journey, at or settings.clock.now())
+
+    def limit(self, record: Record, until: datetime, late: Entered) -> None:
+        """Tell when the resource is in its present state for longer than that."""
+        journey = self._moving[record]
+        journey.limit = until, late
+        self._enter(until + timedelta.resolution, journey)
 
     def forget(self, record: Record) -> None:
         """The resource is gone."""
@@ -131,9 +154,13 @@ class Lifecycles:
         if journey := self._moving.pop(record, None):
             self._under_way[journey.kind] -= 1
 
-    def poll(self, *records: Record) -> None:
-        """These are in the answer under way; they step once it is made."""
-        self._polled.update(dict.fromkeys(records))
+    def poll(self, *records: Record, waits_for: Sequence[Record] = ()) -> None:
+        """These are in the answer under way; they step once it is made.
+
+        What they wait for goes to its end if it was not polled itself since they were polled last, or else nobody who polls
+        only what waits would ever see it move.
+        """
+        self._polled.update(dict.fromkeys(records, waits_for))
 
     def look_again(self, record: Record) -> None:
         """Before the answer: leave a state that lingers if it was seen already."""
@@ -146,8 +173,19 @@ class Lifecycles:
         polled, self._polled = self._polled, {}
         begun, self._begun = self._begun, []
         now = settings.clock.now()
-        for journey in [self._moving[record] for record in polled if record in self._moving]:
-            self._polled_step(journey, now)
+        self._answers += 1
+        looks = [
+            (journey, journey.looked, len(journey.ahead), waits_for)
+            for record, waits_for in polled.items()
+            if (journey := self._moving.get(record))
+        ]
+        for journey, _, ahead, _ in looks:
+            journey.looked = self._answers
+            if len(journey.ahead) == ahead:  # else another one's step has released it just now
+                self._polled_step(journey, now)
+        for _, looked, _, waits_for in looks:
+            for record in waits_for:
+                self._unwatched_step(record, looked, now)
         for journey in begun:
             if policy_of(journey.kind) == "immediate":
                 self._walk(journey, now)
@@ -161,19 +199,35 @@ class Lifecycles:
             else:
                 self._polled_step(journey, at)
 
+    def release(self, record: Record, at: datetime) -> None:
+        """Nothing is in the resource's way any more: if it was held up, it goes on now."""
+        journey = self._moving.get(record)
+        if journey is None or not journey.held_up:
+            return
+        policy = policy_of(journey.kind)
+        if policy == "immediate":
+            self._walk(journey, at)
+        elif policy != "frozen":
+            self._step(journey, at)
+
     def discard_polls(self) -> None:
         """The answer failed: nothing was seen, so nothing steps."""
         self._polled.clear()
         self._begun.clear()
 
     def catch_up(self) -> None:
-        """Let resources whose policy is a number of seconds reach the state the clock says."""
-        for kind, count in tuple(self._under_way.items()):
-            if count and isinstance(policy := policy_of(kind), float):
-                now = settings.clock.now()
-                for journey in tuple(self._moving.values()):
-                    if journey.kind == kind:
-                        self._catch_up(journey, policy, now)
+        """Do what the clock says is due, one thing after the other in the order of their times."""
+        now, moved = settings.clock.now(), True
+        while moved:
+            policies = {kind: policy_of(kind) for kind, number in self._under_way.items() if number}
+            clocked = {kind: policy for kind, policy in policies.items() if isinstance(policy, float)}
+            for journey in self._moving.values() if clocked else ():
+                if journey.kind in clocked:
+                    self._plan(journey, clocked[journey.kind], now)
+            moved = False
+            while self._agenda and self._agenda[0][0] <= now:
+                when, _, journey = heappop(self._agenda)
+                moved |= self._keep(journey, when, now)
 
     def advance(self, record: Record, to: str) -> None:
         """Move one resource by hand until it is in that state."""
@@ -183,23 +237,19 @@ class Lifecycles:
             raise ValueError(f"{to} is not ahead of {record.get('status', 'it')}; ahead: {', '.join(ahead) or 'nothing'}")
         self._by_hand = True
         try:
-            while journey is not None and to in journey.ahead:
-                before = len(journey.ahead)
-                self._step(journey, settings.clock.now())
-                if len(journey.ahead) == before:
-                    break
+            while journey is not None and to in journey.ahead and self._step(journey, settings.clock.now()):
+                pass
             if record["status"] != to:
                 raise ValueError(f"it is {record['status']} now and does not come to {to}")
         finally:
             self._by_hand = False
 
     def finish_all(self) -> None:
-        """Move everything to its terminal state."""
+        """Move everything to its terminal state, but for what a quota of nothing holds up for good."""
         self._by_hand = True
         try:
-            while moving := tuple(self._moving.values()):
-                for journey in moving:
-                    self._walk(journey, settings.clock.now())
+            while sum(self._walk(journey, settings.clock.now()) for journey in tuple(self._moving.values())):
+                pass
         finally:
             self._by_hand = False
 
@@ -218,28 +268,61 @@ class Lifecycles:
                 journey.polls = 0
                 self._step(journey, now)
 
-    def _catch_up(self, journey: Journey, seconds: float, now: datetime) -> None:
-        while journey.ahead:
-            done = journey.steps - len(journey.ahead)
-            due = journey.since + timedelta(seconds=seconds * (done + 1) / journey.steps)
-            before = len(journey.ahead)
-            if due > now:
-                return
-            self._step(journey, due)
-            if len(journey.ahead) == before:
-                return
+    def _unwatched_step(self, record: Record, looked: int, now: datetime) -> None:
+        journey = self._moving.get(record)
+        if journey is not None and journey.looked < looked:
+            if policy_of(journey.kind) == "observed":
+                self._walk(journey, now)
+            else:
+                self._polled_step(journey, now)
 
-    def _walk(self, journey: Journey, at: datetime) -> None:
-        while journey.ahead:
-            before = len(journey.ahead)
-            self._step(journey, at)
-            if len(journey.ahead) == before:
-                return
+    def _plan(self, journey: Journey, policy: Policy, now: datetime) -> None:
+        """Put the next step of what goes by the clock on the agenda, if it is due."""
+        due = _due(journey, policy, now)
+        if due is not None and due <= now:
+            self._enter(due, journey)
 
-    def _step(self, journey: Journey, at: datetime) -> None:
-        journey.step(at)
-        self._forget_if_arrived(journey)
+    def _enter(self, when: datetime, journey: Journey) -> None:
+        heappush(self._agenda, (when, next(self._entries), journey))
 
-    def _forget_if_arrived(self, journey: Journey) -> None:
+    def _keep(self, journey: Journey, when: datetime, now: datetime) -> bool:
+        """Do what is on the agenda, if it still applies; whether anything moved."""
+        if self._moving.get(journey.record) is not journey:
+            return False
+        if journey.limit is not None and when > journey.limit[0]:
+            until, late = journey.limit
+            late(journey.record, journey.record.status, until)
+            return True
+        return when == _due(journey, policy_of(journey.kind), now) and self._step(journey, when)
+
+    def _walk(self, journey: Journey, at: datetime) -> bool:
+        """Step as far as it goes; whether it went at all."""
+        moved = False
+        while self._step(journey, at):
+            moved = True
+        return moved
+
+    def _step(self, journey: Journey, at: datetime) -> bool:
+        entered = journey.step(at)
+        if entered is None:
+            return False
         if not journey.ahead:
             self.forget(journey.record)
+        elif isinstance(policy := policy_of(journey.kind), float):
+            journey.since = entered - _time_of(journey, policy, journey.steps - len(journey.ahead))
+            self._plan(journey, policy, settings.clock.now())
+        return True
+
+
+def _due(journey: Journey, policy: Policy, now: datetime) -> datetime | None:
+    """When the next state is due by the clock. What was held up is due at once."""
+    if not isinstance(policy, float):
+        return None
+    if journey.held_up:
+        return now
+    return journey.since + _time_of(journey, policy, journey.steps - len(journey.ahead) + 1)
+
+
+def _time_of(journey: Journey, seconds: float, steps: int) -> timedelta:
+    """How long so many steps take."""
+    return timedelta(seconds=seconds * steps / journey.steps)

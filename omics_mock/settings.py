@@ -38,19 +38,32 @@ RULE_VALUES: Mapping[str, tuple[str, ...]] = {
 }
 _SIZES: Mapping[str, int] = {"part_size": 5_368_709_120}  # the largest a rule that is a size may be
 
-QUOTAS: Mapping[str, int | None] = {
+QUOTAS: Mapping[str, int] = {
     "maximum workflows": 1_000,
     "maximum workflow versions per workflow": 1_000,
     "maximum runs (active or inactive)": 100_000,
     "maximum static run storage capacity per run": 9_600,
-    "maximum sequence stores": None,
-    "maximum read sets per sequence store": None,
-    "maximum references per reference store": None,
-    "maximum concurrent sequence or reference store import jobs": None,
-    "maximum concurrent sequence and reference store export jobs": None,
-    "maximum concurrent read set activation jobs": None,
+    "maximum run duration": 604_800,
+    "maximum concurrent active runs using static run storage": 10,
+    "maximum concurrent active runs using dynamic run storage": 50,
+    "maximum active gpus": 12,
+    "maximum run groups": 1_000,
+    "maximum run caches": 1_000,
+    "maximum configurations": 10,
+    "maximum sequence stores": 20,
+    "maximum read sets per sequence store": 1_000_000,
+    "maximum references per reference store": 50,
+    "maximum concurrent sequence or reference store import jobs": 5,
+    "maximum concurrent sequence and reference store export jobs": 5,
+    "maximum concurrent read set activation jobs": 25,
 }
-"""Limits of a fresh account by the name the quotas page gives them, in lower case. None: only if a test sets one."""
+"""Limits of a fresh account by the name the quotas page gives them, in lower case."""
+
+FIXED_QUOTAS = frozenset(("maximum workflow versions per workflow", "maximum run groups", "maximum run caches"))
+"""Those that AWS never raises. All others are there for a test to set."""
+
+
+_UNSET_QUOTAS = {name: limit if name in FIXED_QUOTAS else None for name, limit in QUOTAS.items()}
 
 
 def checked_policy(policy: Policy) -> Policy:
@@ -112,7 +125,7 @@ class Frame:
         self.calls = CallLog()
         self.lifecycles: dict[str, Policy] = {}
         self.rules: dict[str, Rule] = _Checked(outer.rules if outer else RULES)
-        self.quotas: dict[str, int | None] = _Quotas(outer.quotas if outer else QUOTAS)
+        self.quotas: dict[str, int | None] = _Quotas(outer.quotas if outer else _UNSET_QUOTAS)
         for rule, value in options.rules.items():
             self.rules[rule] = value
         for quota, limit in options.quotas.items():

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from itertools import chain
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -160,10 +161,11 @@ class RegionState:
 
     def find(self, id_or_arn: str) -> Record | None:
         """The resource with that id or ARN, whatever its kind."""
+        within: Iterator[Table[Any]] = chain(self.workflows.versions.values(), (run.tasks for run in self.runs.table))
         return next(
             (
                 record
-                for table in self.tables().values()
+                for table in chain(self.tables().values(), within)
                 for record in table
                 if id_or_arn in (record.get("id"), record.get("arn"), record.get("taskId"))
             ),
@@ -180,6 +182,7 @@ class RegionState:
         """Move a resource by hand; False when this account and region does not have it."""
         try:
             with self.lock:
+                self.catch_up()
                 record = self.find(id_or_arn)
                 if record is not None and not any(family.move_by_hand(record, to) for family in self.families):
                     self.lifecycles.advance(record, to)
@@ -191,6 +194,7 @@ class RegionState:
     def finish_all(self) -> None:
         """Move every resource to its terminal state."""
         with self.lock:
+            self.catch_up()
             self.lifecycles.finish_all()
             self.post()
         self.deliver()

@@ -6,15 +6,16 @@ Source: AWS HealthOmics API Reference, StartRun, GetRun, ListRuns, CancelRun, De
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from omics_mock import settings
+from omics_mock.backends import run_settings
 from omics_mock.backends.base import Backend, Params, given
-from omics_mock.backends.workflows import DEFAULT_STORAGE_CAPACITY, Workflow
+from omics_mock.backends.workflows import Workflow
 from omics_mock.clock import milliseconds
 from omics_mock.exceptions import ConflictException, ServiceQuotaExceededException, ValidationException
 from omics_mock.neighbours import S3Object
@@ -24,7 +25,6 @@ from omics_mock.validation import rules
 if TYPE_CHECKING:
     from omics_mock.backends.region import RegionState
 
-MAX_PARAMETERS: Final = 256_000
 LINE: Final = ("PENDING", "STARTING", "RUNNING", "STOPPING", "COMPLETED")
 TERMINAL: Final = frozenset(("COMPLETED", "FAILED", "CANCELLED"))
 
@@ -50,6 +50,7 @@ _DUPLICATED = (
     "engineSettings",
     "outputUriPrefixMode",
 )
+_USES = ("cacheId", "configurationName")
 _OF_THE_WORKFLOW = ("workflowType", "workflowVersionName")
 _ECHOED = (
     "name",
@@ -62,8 +63,10 @@ _ECHOED = (
     "workflowVersionName",
     "scratchStorageMode",
     "sessionPolicy",
+    "configurationName",
 )
-_DEFAULT_TASK: Final = {"cpus": 1, "memory": 1, "gpus": 0, "instanceType": "omics.c.large"}
+_TASK: Final[Mapping[str, Any]] = {"cpus": 1, "memory": 1, "gpus": 0, "instanceType": "omics.c.large"}
+_GPU_TASK: Final[Mapping[str, Any]] = {**_TASK, "gpus": 1, "instanceType": "omics.g4dn.xlarge"}
 
 
 class Run(Record):
@@ -71,8 +74,25 @@ class Run(Record):
 
     asked: Mapping[str, Any]
     task_names: tuple[str, ...] = ("main",)
+    failure: tuple[str, str] | None = None
+    """The reason and the message a run that goes wrong ends with."""
     archive: bytes | None = None
     tasks: Table[Task]
+
+    @property
+    def each_task(self) -> Mapping[str, Any]:
+        """What each of its tasks takes."""
+        return _GPU_TASK if self["accelerators"] == "GPU" else _TASK
+
+    @property
+    def resources(self) -> dict[str, int]:
+        """What its tasks take together."""
+        return {"runs": 1, **{unit: self.each_task[unit] * len(self.task_names) for unit in ("cpus", "gpus")}}
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is in a state that it does not leave."""
+        return self.status in TERMINAL
 
 
 class Task(Record):
@@ -97,6 +117,7 @@ class Runs(Backend):
     def __init__(self, region: RegionState) -> None:
         super().__init__(region)
         self.table: Table[Run] = Table("Run")
+        self._under_way: defaultdict[tuple[str, str], dict[Run, None]] = defaultdict(dict)
 
     def prepare_start_run(self, params: Params) -> Surroundings:
         """Look at the S3 objects and the role the request names."""
@@ -115,13 +136,15 @@ class Runs(Backend):
         """Queue a run of a workflow, or of what an earlier run ran."""
         asked = self._with_defaults(params)
         workflow = self._workflow(asked)
-        self._check_references(asked)
+        configuration = self._check_references(asked)
         if workflow.status != "ACTIVE":
             raise ConflictException(f"Workflow {asked['workflowId']} is {workflow.status}, not ACTIVE")
-        _check_members(asked)
-        _check_parameters(asked.get("parameters"), workflow.get("parameterTemplate"))
+        run_settings.check_members(asked)
+        if workflow["type"] == "READY2RUN":
+            run_settings.check_ready2run(asked)
+        run_settings.check_parameters(asked.get("parameters"), workflow.get("parameterTemplate"))
         self._check_surroundings(asked, around)
-        storage = _storage(asked, workflow)
+        storage = run_settings.storage_of(asked, workflow)
         self.check_quota("Maximum static run storage capacity per run", storage.get("storageCapacity", 0))
         self._make_room()
 
@@ -133,8 +156,8 @@ class Runs(Backend):
             uuid=self.region.ids.uuid(),
             workflowId=workflow.get("id", workflow.get("workflowId")),
             workflowType=asked.get("workflowType", "PRIVATE"),
-            workflowUuid=workflow["uuid"],
-            workflowName=self.region.workflows.find(asked["workflowId"]).get("name"),
+            workflowUuid=workflow.get("uuid"),
+            workflowName=self.region.workflows.find(asked["workflowId"], asked.get("workflowType")).get("name"),
             digest=workflow.get("digest"),
             accelerators=workflow.get("accelerators"),
             runId=params.get("runId"),
@@ -157,14 +180,25 @@ class Runs(Backend):
         if workflow.definition is not None and workflow.definition.tasks:
             run.task_names = workflow.definition.tasks
         self._put(run, "", b"")
-        self.region.lifecycles.begin("run", run, LINE, self._entered, ready=lambda at: self._tasks_done(run, at), lingers="RUNNING")
-        return self.table.add(run["id"], run)
+        if "cacheId" in asked:
+            cache = self.region.run_caches.table.get(asked["cacheId"])
+            run["cacheBehavior"] = asked.get("cacheBehavior", cache["cacheBehavior"])
+        if configuration is not None:
+            run["configuration"] = given(configuration, "name", "arn", "uuid")
+            run["vpcConfig"] = configuration["runConfigurations"]["vpcConfig"]
+        self.region.lifecycles.begin("run", run, LINE, self._entered, ready=lambda at: self._ready(run, at), lingers="RUNNING")
+        for use in _USES:
+            if use in run:
+                self._under_way[use, run[use]][run] = None
+        self.table.add(run["id"], run)
+        self.region.run_groups.queue(run)
+        return run
 
     def get_run(self, params: Params) -> Record | dict[str, Any]:
         """Everything known about a run; its definition only on export."""
         run = self.table.get(params["id"])
         self.region.lifecycles.look_again(run)
-        self.region.lifecycles.poll(run)
+        self._poll(run)
         if "DEFINITION" not in params.get("export", ()) or run.archive is None:
             return run
         key, content, neighbours = f"{run['uuid']}/definition.zip", run.archive, self.region.neighbours
@@ -175,7 +209,7 @@ class Runs(Backend):
         """The runs that match every filter given."""
         filters = given(params, "name", "runGroupId", "status", "batchId")
         items, token = self.table.page(params, lambda run: all(run.get(name) == value for name, value in filters.items()))
-        self.region.lifecycles.poll(*items)
+        self._poll(*items)
         return {"items": items, "nextToken": token}
 
     def cancel_run(self, params: Params) -> None:
@@ -226,23 +260,31 @@ class Runs(Backend):
         defaults = given(self.table.get(params["runId"]).asked, *_DUPLICATED)
         if "workflowId" in params:  # version and type belong to the workflow they were given with
             defaults = {name: value for name, value in defaults.items() if name not in _OF_THE_WORKFLOW}
+        if params.get("networkingMode") == "RESTRICTED":
+            defaults.pop("configurationName", None)
         return {**defaults, **params}
 
     def _workflow(self, asked: Params) -> Workflow:
         where = asked["workflowId"], asked.get("workflowType"), asked.get("workflowOwnerId")
-        if "workflowVersionName" not in asked:
+        if "workflowVersionName" not in asked or asked.get("workflowType") == "READY2RUN":
             return self.region.workflows.find(*where)
         workflow_id, *rest = where
         return self.region.workflows.find_version(workflow_id, asked["workflowVersionName"], *rest)
 
-    def _check_references(self, asked: Params) -> None:
-        for member, family in (
-            ("runGroupId", self.region.run_groups),
-            ("cacheId", self.region.run_caches),
-            ("configurationName", self.region.configurations),
-        ):
-            if member in asked:
-                family.table.get(asked[member])
+    def _check_references(self, asked: Params) -> Record | None:
+        """Group, cache and configuration exist and are ready; the configuration."""
+        if "runGroupId" in asked:
+            self.region.run_groups.table.get(asked["runGroupId"])
+        if "cacheId" in asked:
+            self.region.run_caches.table.get(asked["cacheId"])
+        if "configurationName" not in asked:
+            return None
+        configuration = self.region.configurations.table.get(asked["configurationName"])
+        if configuration.status != "ACTIVE":
+            raise ValidationException(f"Configuration {configuration['name']} is {configuration.status}, not ACTIVE")
+        if "vpcConfig" not in configuration["runConfigurations"]:
+            raise ValidationException(f"Configuration {configuration['name']} has no VPC settings")
+        return configuration
 
     def _check_surroundings(self, asked: Params, around: Surroundings) -> None:
         strict, vpc = settings.options().strict, asked.get("networkingMode") == "VPC"
@@ -272,33 +314,49 @@ class Runs(Backend):
 
     # What happens to a run
 
+    def _poll(self, *runs: Run) -> None:
+        """Looking at runs moves them on, and with those that wait what they wait for."""
+        self.region.lifecycles.poll(*runs)
+        for last in self.region.run_groups.last_in_line(runs):
+            self.region.lifecycles.poll(last, waits_for=self.region.run_groups.in_the_way(last))
+
     def _poll_through(self, run: Run, tasks: list[Task]) -> None:
         """Looking at tasks moves them on, and their run while it has none that is under way."""
         self.region.lifecycles.poll(*tasks)
         if all(task.status in TERMINAL for task in run.tasks):
-            self.region.lifecycles.poll(run)
+            self._poll(run)
 
     def _entered(self, record: Record, status: str, at: datetime) -> None:
         assert isinstance(record, Run)
+        if status == "COMPLETED" and record.failure is not None:
+            record["status"] = status = "FAILED"
         if status == "RUNNING":
             record["startTime"] = milliseconds(at)
+            self._limit(record, at)
             for name in record.task_names:
                 self._begin_task(record, name, at)
         elif status in TERMINAL or status == "STOPPING":
             for task in record.tasks:
-                if task.status not in TERMINAL:  # only a cancelled run leaves tasks behind
-                    self.region.lifecycles.turn(task, ["CANCELLED"])
+                if task.status not in TERMINAL:  # only a run that is cut short leaves tasks behind
+                    self.region.lifecycles.turn(task, ["CANCELLED"], at)
         if status in TERMINAL:
             record["stopTime"] = at
+            if status == "FAILED" and record.failure is not None:
+                record["failureReason"], record["statusMessage"] = record.failure
             if "logLocation" in record:
                 stream = self.region.log_stream(f"run/{record['id']}/engine")
                 record["logLocation"] = record["logLocation"] | {"engineLogStream": stream}
             if status != "CANCELLED":
                 self._put(record, "logs/engine.log", f"{at.isoformat()} run {record['id']} {status}\n".encode())
+            self.region.run_caches.keep(record)
+            for use in _USES:
+                self._under_way[use, record.get(use, "")].pop(record, None)
+        self.region.run_groups.moved(record, at)
 
     def _begin_task(self, run: Run, name: str, at: datetime) -> None:
-        task = Task(_DEFAULT_TASK, name=name, uuid=self.region.ids.uuid(), creationTime=at)
+        task = Task(run.each_task, name=name, uuid=self.region.ids.uuid(), creationTime=at)
         task["taskId"] = self.region.ids.number(7, taken=run.tasks)
+        self.region.run_caches.look_up(run, task)
 
         def entered(task: Record, status: str, at: datetime) -> None:
             if status == "RUNNING":
@@ -310,6 +368,28 @@ class Runs(Backend):
 
         self.region.lifecycles.begin("task", task, LINE, entered, at=at)
         run.tasks.add(task["taskId"], task)
+
+    def _ready(self, run: Run, at: datetime) -> datetime | None:
+        """When the run may go on: it waits for room in its group, then for its tasks."""
+        if run.status == "PENDING":
+            return at if self.region.run_groups.may_start(run) else None
+        return self._tasks_done(run, at)
+
+    def _limit(self, run: Run, at: datetime) -> None:
+        """See to it that the run fails when it takes longer than it may."""
+        limit = self.region.run_groups.time_limit(run)
+        if limit is None:
+            return
+
+        def time_out(_: Record, status: str, at: datetime) -> None:
+            run.failure = "RUN_TIMED_OUT", f"Run timeout after {round(limit.total_seconds() / 60)} minutes."
+            self.region.lifecycles.turn(run, ["STOPPING", "FAILED"], at)
+
+        self.region.lifecycles.limit(run, at + limit, time_out)
+
+    def under_way(self, member: str, value: str) -> Collection[Run]:
+        """The runs that have not ended and have that cache or configuration."""
+        return self._under_way[member, value].keys()
 
     def _tasks_done(self, run: Run, at: datetime) -> datetime | None:
         """When the run's tasks were done, so that it may leave RUNNING; None while they are not."""
@@ -327,37 +407,3 @@ class Runs(Backend):
         )
         if key:
             self.region.outbox.append(lambda: neighbours.put_s3_object(bucket, key, content))
-
-
-def _check_members(asked: Params) -> None:
-    rules.check_tags(asked.get("tags", {}))
-    rules.check_only_with(asked, "cacheId", "cacheBehavior")
-    if (asked.get("networkingMode") == "VPC") != ("configurationName" in asked):
-        raise ValidationException("networkingMode VPC and configurationName can only be specified together")
-    if "sessionPolicy" in asked:
-        rules.check_json_object(asked["sessionPolicy"], "sessionPolicy")
-    for member in ("parameters", "engineSettings"):
-        if not isinstance(asked.get(member, {}), dict):
-            raise ValidationException(f"{member} must be a JSON object")
-
-
-def _check_parameters(parameters: Mapping[str, Any] | None, template: Mapping[str, Any] | None) -> None:
-    parameters = parameters or {}
-    rules.check_size(json.dumps(parameters, ensure_ascii=False), MAX_PARAMETERS, "parameters", "256,000 bytes")
-    if template is None:
-        return
-    missing = [name for name, entry in template.items() if not entry.get("optional") and name not in parameters]
-    if missing:
-        raise ValidationException(f"parameters: missing required {', '.join(missing)}")
-    unknown = [name for name in parameters if name not in template]
-    if unknown and settings.frame().rules["undeclared_parameters"] == "refuse":
-        raise ValidationException(f"parameters: {', '.join(unknown)} not defined in the parameter template of the workflow")
-
-
-def _storage(asked: Params, workflow: Workflow) -> dict[str, Any]:
-    """Storage as the run says, else as its workflow or version does. A dynamic run has no capacity of its own."""
-    storage_type = asked.get("storageType", workflow["storageType"])
-    if storage_type == "DYNAMIC":
-        return {"storageType": storage_type}
-    default = workflow.get("storageCapacity", DEFAULT_STORAGE_CAPACITY)
-    return {"storageType": storage_type, "storageCapacity": asked.get("storageCapacity", default)}

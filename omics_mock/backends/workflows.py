@@ -9,10 +9,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from omics_mock import settings
 from omics_mock.backends.base import Backend, Params, given
+from omics_mock.backends.ready2run import catalogue
 from omics_mock.definitions import archive
 from omics_mock.definitions.archive import Definition, InvalidDefinition
 from omics_mock.exceptions import ConflictException, ResourceNotFoundException, ValidationException
@@ -106,10 +108,8 @@ class Workflows(Backend):
 
     def list_workflows(self, params: Params) -> dict[str, Any]:
         """The caller's own workflows; the service's only when their type is asked for."""
-        items, token = self.table.page(
-            params,
-            lambda workflow: _matches(workflow, params, "name") and params.get("type", "PRIVATE") == workflow["type"],
-        )
+        table = self.ready2run if params.get("type") == "READY2RUN" else self.table
+        items, token = table.page(params, lambda workflow: _matches(workflow, params, "name"))
         self.region.lifecycles.poll(*items)
         return {"items": items, "nextToken": token}
 
@@ -157,7 +157,7 @@ class Workflows(Backend):
     def list_workflow_versions(self, params: Params) -> dict[str, Any]:
         """The versions users made; the workflow itself, the default version, is not among them."""
         workflow = self.find(params["workflowId"], params.get("type"), params.get("workflowOwnerId"))
-        items, token = self.versions[workflow["id"]].page(params)
+        items, token = self._versions_of(workflow).page(params)
         self.region.lifecycles.poll(*items)
         return {"items": items, "nextToken": token}
 
@@ -176,14 +176,14 @@ class Workflows(Backend):
 
     def find(self, workflow_id: str, kind: str | None = None, owner: str | None = None) -> Workflow:
         """A workflow the caller may see: its own, unless another owner or the service's kind is named."""
-        workflow = self.table.find(workflow_id)
-        if workflow is None or (kind or "PRIVATE") != workflow["type"] or owner not in (None, self.region.account):
+        workflow = (self.ready2run if kind == "READY2RUN" else self.table).find(workflow_id)
+        if workflow is None or owner not in (None, self.region.account):
             raise ResourceNotFoundException(f"Workflow {workflow_id} not found")
         return workflow
 
     def find_version(self, workflow_id: str, name: str, kind: str | None = None, owner: str | None = None) -> Workflow:
         """A version of a workflow the caller may see."""
-        return self.versions[self.find(workflow_id, kind, owner)["id"]].get(name)
+        return self._versions_of(self.find(workflow_id, kind, owner)).get(name)
 
     def find_by_arn(self, resource: str) -> Record | None:
         match resource.split("/"):
@@ -192,6 +192,19 @@ class Workflows(Backend):
             case ["workflow", workflow_id, "version", name] if workflow_id in self.versions:
                 return self.versions[workflow_id].find(name)
         return None
+
+    @cached_property
+    def ready2run(self) -> Table[Workflow]:
+        """The service's own workflows, the same in every region."""
+        table: Table[Workflow] = Table("Ready2Run workflow")
+        for entry in catalogue():
+            arn = f"arn:{self.region.partition}:omics:{self.region.region}::workflow/{entry['id']}"
+            table.add(entry["id"], Workflow(entry, arn=arn))
+        return table
+
+    def _versions_of(self, workflow: Workflow) -> Table[Workflow]:
+        """None of a Ready2Run workflow."""
+        return self.versions[workflow["id"]] if workflow["type"] == "PRIVATE" else Table("Workflow version")
 
     # What workflows and versions share
 
@@ -244,6 +257,8 @@ class Workflows(Backend):
 
     def _exported(self, workflow: Workflow, params: Params) -> Record | dict[str, Any]:
         exports = set(params.get("export", ()))
+        if exports and workflow["type"] == "READY2RUN":
+            raise ValidationException("export: a Ready2Run workflow can not be exported")
         links = {}
         if "DEFINITION" in exports and workflow.archive is not None:
             links["definition"] = self._published(workflow, "definition.zip", workflow.archive)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -39,6 +39,14 @@ class Offered(NamedTuple):
     tags: dict[str, str]
 
 
+@dataclass(frozen=True)
+class Network:
+    """The subnets and security groups that exist: their VPCs, and the Availability Zones of the subnets, by their ids."""
+
+    vpcs: Mapping[str, str]
+    zones: Mapping[str, str]
+
+
 class Neighbours(Protocol):
     """The other services as one account sees them. Never called while a lock of ours is held."""
 
@@ -53,6 +61,9 @@ class Neighbours(Protocol):
 
     def presigned_url(self, key: str) -> str:
         """The URL of something published; callable under a lock, for it only signs."""
+
+    def network(self, subnets: Sequence[str], security_groups: Sequence[str], owner: str | None) -> Network:
+        """Look subnets and security groups up, also among those of an account that shares its VPC."""
 
     def role_trusts_us(self, role_arn: str) -> bool | None:
         """Whether the service may assume the role; None when there is no such role."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from omics_mock.neighbours import SERVICE_ACCOUNT, Offered, S3Object
+from omics_mock.neighbours import SERVICE_ACCOUNT, Network, Offered, S3Object
 
 if TYPE_CHECKING:
     from moto.s3.models import FakeBucket, FakeKey, S3Backend
@@ -106,6 +106,19 @@ class MotoNeighbours:
         if shown is None or not isinstance(file, _SharedFile) or file.content is None:
             return None
         return Offered(file.content, self._s3(SERVICE_ACCOUNT).tagger.get_tag_dict_for_resource(shown.arn))
+
+    def network(self, subnets: Sequence[str], security_groups: Sequence[str], owner: str | None) -> Network:
+        if "moto.ec2.models" not in sys.modules:  # nobody can have made any
+            return Network({}, {})
+        # Only those that are there already: moto takes long to make one, with its images and instance types.
+        accounts = [_backend("ec2").get(account, {}) for account in {self._account, owner or self._account}]
+        backends = [ec2 for regions in accounts if (ec2 := regions.get(self._region)) is not None]
+        known = [found for ec2 in backends for found in ec2.describe_subnets() if found.id in subnets]
+        groups = [found for ec2 in backends for found in ec2.describe_security_groups() if found.id in security_groups]
+        return Network(
+            {found.id: found.vpc_id for found in (*known, *groups)},
+            {found.id: found.availability_zone for found in known},
+        )
 
     def role_trusts_us(self, role_arn: str) -> bool | None:
         if "moto.iam.models" not in sys.modules:  # nobody can have made a role

@@ -7,10 +7,13 @@ import pytest
 from moto.core import set_initial_no_auth_action_count
 
 from omics_mock import OmicsMock, mock_omics
+from omics_mock.backends.configurations import Configurations
 from omics_mock.backends.read_set_jobs import ReadSetJobs
 from omics_mock.backends.read_set_uploads import ReadSetUploads
 from omics_mock.backends.read_sets import ReadSets
 from omics_mock.backends.reference_stores import ReferenceStores
+from omics_mock.backends.run_caches import RunCaches
+from omics_mock.backends.run_groups import RunGroups
 from omics_mock.backends.runs import Runs
 from omics_mock.backends.s3_access_policies import S3AccessPolicies
 from omics_mock.backends.sequence_stores import SequenceStores
@@ -21,8 +24,9 @@ from tests.support.constraint_cases import fewest
 from tests.support.storage import imported, reference, reference_store, sequence_store, source
 from tests.support.workflows import ROLE, active_workflow, archive, client, start_run, unchecked_client
 
+AROUND_RUNS = (RunGroups, RunCaches, Configurations)
 STORAGE = (ReferenceStores, SequenceStores, ReadSets, ReadSetJobs, ReadSetUploads, S3AccessPolicies)
-OPERATIONS = [operation for family in (Workflows, Runs, Tags, *STORAGE) for operation in family.modelled()]
+OPERATIONS = [operation for family in (Workflows, Runs, *AROUND_RUNS, Tags, *STORAGE) for operation in family.modelled()]
 ONLY_BY_FAULT = {"InternalServerException", "NotSupportedOperationException", "RequestTimeoutException", "ThrottlingException"}
 """What the service answers when it is in trouble, or where it does not offer a thing: no request of a client's makes it so."""
 
@@ -38,11 +42,30 @@ WITHOUT_CONDITION = {
         "ListRuns",
         "GetRunTask",
         "ListRunTasks",
+        "CreateRunGroup",
+        "GetRunGroup",
+        "ListRunGroups",
+        "UpdateRunGroup",
+        "CreateRunCache",
+        "GetRunCache",
+        "ListRunCaches",
+        "UpdateRunCache",
+        "GetConfiguration",
+        "ListConfigurations",
         "ListTagsForResource",
         "TagResource",
         "UntagResource",
     },
-    "ResourceNotFoundException": {"CreateWorkflow", "ListWorkflows", "ListRuns"},
+    "ResourceNotFoundException": {
+        "CreateWorkflow",
+        "ListWorkflows",
+        "ListRuns",
+        "CreateRunGroup",
+        "ListRunGroups",
+        "CreateRunCache",
+        "ListRunCaches",
+        "ListConfigurations",
+    },
     "ServiceQuotaExceededException": {
         operation.name for operation in OPERATIONS if "ServiceQuotaExceededException" in operation.errors
     }
@@ -51,6 +74,9 @@ WITHOUT_CONDITION = {
         "CreateWorkflowVersion",
         "StartRun",
         "TagResource",
+        "CreateRunGroup",
+        "CreateRunCache",
+        "CreateConfiguration",
         "CreateReferenceStore",
         "CreateSequenceStore",
         "CompleteMultipartReadSetUpload",
@@ -63,10 +89,14 @@ WITHOUT_CONDITION = {
 
 UNKNOWN_ARN = "arn:aws:omics:us-east-1:123456789012:run/1234567"
 ACCESS_POINT = "arn:aws:s3:us-east-1:900000000001:accesspoint/123456789012-1234567890"
+VPC = {"subnetIds": ["subnet-01234567"], "securityGroupIds": ["sg-01234567"]}
 QUOTAS = {
     "Maximum workflows": 1,
     "Maximum workflow versions per workflow": 0,
     "Maximum runs (active or inactive)": 0,
+    "Maximum run groups": 0,
+    "Maximum run caches": 0,
+    "Maximum configurations": 0,
     "Maximum sequence stores": 1,
     "Maximum read sets per sequence store": 1,
     "Maximum references per reference store": 0,
@@ -92,6 +122,8 @@ def not_found(name: str) -> dict[str, Any]:
     assert shape is not None
     extra: dict[str, dict[str, Any]] = {
         "StartRun": {"roleArn": ROLE, "outputUri": "s3://results"},
+        "CreateRunCache": {"cacheS3Location": "s3://caches"},
+        "CreateConfiguration": {"runConfigurations": {"vpcConfig": VPC}},
         "CreateWorkflowVersion": {"definitionZip": archive()},
         "TagResource": {"tags": {}},
         "UntagResource": {"tagKeys": ["a"]},
@@ -106,6 +138,8 @@ def conflict(omics: Any, name: str) -> dict[str, Any]:
     """A resource whose state forbids the operation."""
     if name in IN_STORAGE:
         return conflict_in_storage(omics, name)
+    if name in AROUND_A_RUN:
+        return conflict_around_a_run(omics, name)
     if name in ("CancelRun", "DeleteRun"):
         run = start_run(omics)
         if name == "CancelRun":
@@ -121,6 +155,21 @@ def conflict(omics: Any, name: str) -> dict[str, Any]:
     version = {"workflowId": workflow, "versionName": "1"}
     omics.create_workflow_version(**version, definitionZip=archive())
     return version | ({"definitionZip": archive()} if name == "CreateWorkflowVersion" else {})
+
+
+def conflict_around_a_run(omics: Any, name: str) -> dict[str, Any]:
+    """A group or cache with an active run, a configuration that is there already or not ready."""
+    match name:
+        case "DeleteRunGroup":
+            group = omics.create_run_group()["id"]
+            start_run(omics, runGroupId=group)
+            return {"id": group}
+        case "DeleteRunCache":
+            cache = omics.create_run_cache(cacheS3Location="s3://caches")["id"]
+            start_run(omics, cacheId=cache)
+            return {"id": cache}
+    omics.create_configuration(name="net", runConfigurations={})
+    return {"name": "net", "runConfigurations": {}}
 
 
 def conflict_in_storage(omics: Any, name: str) -> dict[str, Any]:
@@ -147,6 +196,8 @@ def quota(omics: Any, name: str) -> dict[str, Any]:
     """One more than the quota allows."""
     if name in IN_STORAGE:
         return quota_in_storage(omics, name)
+    if name in AROUND_A_RUN:
+        return not_found(name)
     workflow = active_workflow(omics)
     match name:
         case "TagResource":
@@ -193,6 +244,7 @@ def beyond(omics: Any, name: str) -> dict[str, Any]:
     return {"sequenceStoreId": store, "id": imported(omics, store), "partNumber": 2}
 
 
+AROUND_A_RUN = {name for family in AROUND_RUNS for name in family.operations}
 IN_STORAGE = {name for family in STORAGE for name in family.operations}
 BLANKED = (
     "id",
@@ -223,7 +275,8 @@ def test_each_declared_error_has_its_condition(operation: Any) -> None:
     for error in operation.errors:
         if error in ONLY_BY_FAULT or error == "AccessDeniedException" or operation.name in WITHOUT_CONDITION.get(error, ()):
             continue
-        with mock_omics(quotas=QUOTAS if error == "ServiceQuotaExceededException" else {}):
+        quotas = QUOTAS if error == "ServiceQuotaExceededException" else {}
+        with mock_omics(quotas=quotas, strict=error == "ResourceNotFoundException"):
             omics: Any = unchecked_client()
             params = CONDITIONS[error](omics, operation.name)
             call = getattr(omics, operation.method_name)

@@ -293,6 +293,7 @@ def test_storage_comes_from_the_run_then_the_version_then_the_workflow(omics: "O
     assert storage(storageType="DYNAMIC", storageCapacity=10) == ("DYNAMIC", None)
     assert storage(workflowVersionName="1") == ("DYNAMIC", None)
     assert storage(workflowVersionName="1", storageType="STATIC") == ("STATIC", 1200)
+    OmicsMock.current().quotas["Maximum static run storage capacity per run"] = 9_600
     with pytest.raises(omics.exceptions.ServiceQuotaExceededException, match="static run storage"):
         storage(storageCapacity=9601)
 
@@ -333,6 +334,83 @@ def test_the_oldest_removable_run_gives_way_at_the_ceiling() -> None:
         omics.get_waiter("run_completed").wait(id=removable)
         newest = start_run(omics, workflowId=workflow)
         assert [item["id"] for item in omics.list_runs()["items"]] == [kept, newest]
+
+
+def test_runs_give_way_oldest_first_and_only_those_that_may() -> None:
+    with mock_omics(quotas={"Maximum runs (active or inactive)": 4}):
+        omics = client()
+        workflow = active_workflow(omics)
+        modes: Any = ("REMOVE", "RETAIN", "REMOVE", "REMOVE")
+        runs = [start_run(omics, workflowId=workflow, retentionMode=mode) for mode in modes]
+        for run in runs[1:]:
+            omics.get_waiter("run_completed").wait(id=run)
+        for gone in (runs[2], runs[3]):  # the first has not ended
+            start_run(omics, workflowId=workflow)
+            with pytest.raises(omics.exceptions.ResourceNotFoundException):
+                omics.get_run(id=gone)
+        with pytest.raises(omics.exceptions.ServiceQuotaExceededException, match="Maximum runs"):
+            start_run(omics, workflowId=workflow, retentionMode="REMOVE")
+        omics.delete_run(id=runs[1])
+        start_run(omics, workflowId=workflow)
+        assert len(omics.list_runs()["items"]) == 4
+
+
+def test_what_a_run_leaves_behind_outlives_it_when_it_gives_way() -> None:
+    with mock_omics(quotas={"Maximum runs (active or inactive)": 1}):
+        boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="results")
+        omics = client()
+        workflow = active_workflow(omics)
+        old = start_run(omics, workflowId=workflow, retentionMode="REMOVE")
+        omics.get_waiter("run_completed").wait(id=old)
+        new = start_run(omics, workflowId=workflow)
+        assert set(keys("results")) == {f"here/{old}/", f"here/{old}/logs/engine.log", f"here/{new}/"}
+
+
+NEWER: dict[str, Any] = {
+    "scratchStorageMode": "LOCAL",
+    "sessionPolicy": '{\n\t"Version": "2012-10-17",\r\n\t"Statement": []\n}',
+    "outputUriPrefixMode": "NONE_WITH_OVERWRITE",
+}
+
+
+@pytest.mark.members_of("StartRun")
+@pytest.mark.parametrize("member", NEWER)
+def test_newer_members_are_shown_as_given_and_taken_over_by_a_duplicate(omics: "OmicsClient", member: str) -> None:
+    wanted = {member: NEWER[member]}
+    first = start_run(omics, **wanted)
+    for run in (first, start_run(omics, runId=first)):
+        assert {member: omics.get_run(id=run)[member]} == wanted  # type: ignore[literal-required]
+    plain = omics.get_run(id=start_run(omics))
+    assert plain.get(member) == ("SERVICE_DEFINED" if member == "outputUriPrefixMode" else None)
+
+
+@pytest.mark.members_of("StartRun")
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"networkingMode": "PUBLIC"},
+        {"scratchStorageMode": "REMOTE"},
+        {"outputUriPrefixMode": "NONE"},
+        {"sessionPolicy": '{"Statement": "%s"}' % ("x" * 2048)},
+        {"sessionPolicy": ""},
+        {"configurationName": "a b", "networkingMode": "VPC"},
+    ],
+)
+def test_newer_members_have_their_bounds(mocked: OmicsMock, members: dict[str, Any]) -> None:
+    omics = unchecked_client()
+    with pytest.raises(omics.exceptions.ValidationException, match=f"at '{next(iter(members))}' failed to satisfy"):
+        start_run(omics, **members)
+    assert omics.list_runs()["items"] == []
+
+
+@pytest.mark.operation("StartRun.outputUriPrefixMode")
+@pytest.mark.parametrize(("output", "shown"), [("s3://results", "s3://results"), ("s3://results/a/b/", "s3://results/a/b")])
+def test_without_a_prefix_of_its_own_a_run_writes_where_it_is_told(omics: "OmicsClient", output: str, shown: str) -> None:
+    boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="results")
+    run = start_run(omics, outputUri=output, outputUriPrefixMode="NONE_WITH_OVERWRITE")
+    omics.get_waiter("run_completed").wait(id=run)
+    assert omics.get_run(id=run)["runOutputUri"] == shown
+    assert f"{shown}/logs/engine.log".removeprefix("s3://results/") in keys("results")
 
 
 @pytest.mark.operation("StartRun.engineSettings")
@@ -422,6 +500,15 @@ def test_a_run_waits_for_tasks_with_a_policy_of_their_own(mocked: OmicsMock, omi
     assert statuses(omics, run, 8)[2:] == ["RUNNING"] * 6
     mocked.advance(run, to="COMPLETED")
     assert omics.get_run(id=run)["status"] == "COMPLETED"
+
+
+def test_a_task_is_moved_by_hand_apart_from_its_run(mocked: OmicsMock, omics: "OmicsClient") -> None:
+    mocked.lifecycle("task", "frozen")
+    run = start_run(omics)
+    omics.get_waiter("run_running").wait(id=run)
+    first = omics.list_run_tasks(id=run)["items"][-1]["taskId"]
+    mocked.advance(first, to="COMPLETED")
+    assert [task["status"] for task in omics.list_run_tasks(id=run)["items"]] == ["PENDING", "COMPLETED"]
 
 
 def test_runs_of_one_region_and_account_are_unknown_in_another(mocked: OmicsMock, omics: "OmicsClient") -> None:
