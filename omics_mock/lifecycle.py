@@ -171,7 +171,6 @@ class Lifecycles:
     def settle(self) -> None:
         """The answer is made: what was polled steps, and what was begun under ``immediate`` arrives."""
         polled, self._polled = self._polled, {}
-        begun, self._begun = self._begun, []
         now = settings.clock.now()
         self._answers += 1
         looks = [
@@ -186,9 +185,15 @@ class Lifecycles:
         for _, looked, _, waits_for in looks:
             for record in waits_for:
                 self._unwatched_step(record, looked, now)
-        for journey in begun:
-            if policy_of(journey.kind) == "immediate":
-                self._walk(journey, now)
+        self._arrive(now)
+
+    def _arrive(self, now: datetime) -> None:
+        """What was begun under ``immediate`` arrives, and what was begun by that, too."""
+        while self._begun:
+            begun, self._begun = self._begun, []
+            for journey in begun:
+                if policy_of(journey.kind) == "immediate":
+                    self._walk(journey, now)
 
     def follow(self, record: Record, at: datetime) -> None:
         """The resource this one belongs to wants to step: step as this one's own policy says, or else to the end."""
@@ -228,6 +233,7 @@ class Lifecycles:
             while self._agenda and self._agenda[0][0] <= now:
                 when, _, journey = heappop(self._agenda)
                 moved |= self._keep(journey, when, now)
+        self._arrive(now)
 
     def advance(self, record: Record, to: str) -> None:
         """Move one resource by hand until it is in that state."""

@@ -181,8 +181,8 @@ class RunBatches(Backend):
         """What all runs have in common is checked at once."""
         if default.get("workflowType") == "READY2RUN":
             raise ValidationException("Ready2Run workflows can not be run in batches")
-        workflow = self.region.runs._workflow(default)
-        self.region.runs._check_references(default)
+        workflow = self.region.runs.workflow_of(default)
+        self.region.runs.check_references(default)
         if workflow.status != "ACTIVE":
             raise ConflictException(f"Workflow {default['workflowId']} is {workflow.status}, not ACTIVE")
         run_settings.check_members({**default, "tags": default.get("runTags", {})})
@@ -197,7 +197,7 @@ class RunBatches(Backend):
     def _poll(self, batch: Batch) -> None:
         """Looking at a batch moves its runs on, and itself unless it waits for them."""
         running = batch.running
-        self.region.runs._poll(*running)
+        self.region.runs.poll(*running)
         if not running or batch.status not in _WAITS_FOR_RUNS:
             self.region.lifecycles.poll(batch)
 

@@ -6,7 +6,7 @@ Source: AWS HealthOmics API Reference, CreateRunGroup and its siblings; User Gui
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -47,7 +47,9 @@ class RunGroups(Backend):
         super().__init__(region)
         self.table: Table[Record] = Table("RunGroup")
         self._lines: defaultdict[str, list[tuple[int, int, Run]]] = defaultdict(list)
-        self._active: defaultdict[str, dict[Run, None]] = defaultdict(dict)
+        self._active: defaultdict[str, _Pool] = defaultdict(_Pool)  # by line
+        self._of_storage: defaultdict[str, _Pool] = defaultdict(_Pool)
+        self._everywhere = _Pool()
         self._starting = False
 
     def create_run_group(self, params: Params) -> Record:
@@ -83,7 +85,7 @@ class RunGroups(Backend):
     def delete_run_group(self, params: Params) -> None:
         """Forget a group none of whose runs is under way. Its runs keep its id."""
         group = self.table.get(params["id"])
-        if self._lines[group["id"]] or self._active[group["id"]]:
+        if self._lines[group["id"]] or self._active[group["id"]].runs:
             raise ConflictException(f"Run group {group['id']} has active runs: wait until they have ended, or cancel them")
         self.table.remove(group["id"])
 
@@ -98,14 +100,16 @@ class RunGroups(Backend):
 
     def moved(self, run: Run, at: datetime) -> None:
         """A run has entered another state; when it has left its line, or ended, there may be room for others."""
-        line, active = self._lines[_line_of(run)], self._active[_line_of(run)]
+        line = self._lines[_line_of(run)]
         place = bisect_left(line, _rank(run))
         waited = line[place : place + 1] and line[place][2] is run
         if waited:
             del line[place]
-            active[run] = None
-        if run.ended:
-            active.pop(run, None)
+        for pool in self._active[_line_of(run)], self._of_storage[run["storageType"]], self._everywhere:
+            if run.ended:
+                pool.leave(run)
+            elif waited:
+                pool.enter(run)
         if waited or run.ended:
             self._start_waiting(at)
 
@@ -119,7 +123,7 @@ class RunGroups(Backend):
         if run.status != "PENDING" or self.may_start(run):
             return []
         line = self._lines[_line_of(run)]
-        taking = dict.fromkeys(other for limit in self._limits(run) for other in limit.taken_by)
+        taking = dict.fromkeys(other for limit in self._limits(run) for other in limit.pool.runs)
         return [*taking, *(before for _, _, before in line[: bisect_left(line, _rank(run))])]
 
     def last_in_line(self, runs: Iterable[Run]) -> Collection[Run]:
@@ -159,14 +163,14 @@ class RunGroups(Backend):
         """What limits the run: its group's settings and the account's quotas, as far as they are set."""
         quotas = settings.frame().quotas
         group: Mapping[str, Any] = self.table.find(run.get("runGroupId")) or {}
-        active = self._active[_line_of(run)]
-        limits = [_Limit(group[member], unit, run, active) for member, unit in _UNITS.items() if member in group]
+        limits = [
+            _Limit(group[member], unit, run, self._active[_line_of(run)]) for member, unit in _UNITS.items() if member in group
+        ]
         gpus, runs = quotas[_GPUS], quotas[_ACTIVE_RUNS[run["storageType"]]]
-        everywhere = [] if gpus is runs is None else [other for active in self._active.values() for other in active]
         if gpus is not None:
-            limits.append(_Limit(gpus, "gpus", run, everywhere))
+            limits.append(_Limit(gpus, "gpus", run, self._everywhere))
         if runs is not None:
-            limits.append(_Limit(runs, "runs", run, [other for other in everywhere if other["storageType"] == run["storageType"]]))
+            limits.append(_Limit(runs, "runs", run, self._of_storage[run["storageType"]]))
         return limits
 
 
@@ -179,17 +183,34 @@ def _rank(run: Run) -> tuple[int, int]:
     return -run.get("priority", 0), run.sequence
 
 
+class _Pool:
+    """Active runs, and how much they take together."""
+
+    def __init__(self) -> None:
+        self.runs: dict[Run, None] = {}
+        self.taken: Counter[str] = Counter()
+
+    def enter(self, run: Run) -> None:
+        self.runs[run] = None
+        self.taken.update(run.resources)
+
+    def leave(self, run: Run) -> None:
+        if run in self.runs:
+            del self.runs[run]
+            self.taken.subtract(run.resources)
+
+
 @dataclass(frozen=True)
 class _Limit:
-    """So much of a unit may be taken at a time, and these runs take some."""
+    """So much of a unit may be taken at a time by the runs of a pool."""
 
     allowed: int
     unit: str
     run: Run
-    taken_by: Collection[Run]
+    pool: _Pool
 
     @property
     def has_room(self) -> bool:
         """Whether the run fits in. One that asks for more than is allowed runs alone."""
-        wanted, taken = self.run.resources[self.unit], sum(run.resources[self.unit] for run in self.taken_by)
+        wanted, taken = self.run.resources[self.unit], self.pool.taken[self.unit]
         return wanted == 0 or wanted + taken <= self.allowed or taken == 0 < self.allowed

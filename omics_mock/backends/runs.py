@@ -135,8 +135,8 @@ class Runs(Backend):
     def start_run(self, params: Params, around: Surroundings) -> Record:
         """Queue a run of a workflow, or of what an earlier run ran."""
         asked = self._with_defaults(params)
-        workflow = self._workflow(asked)
-        configuration = self._check_references(asked)
+        workflow = self.workflow_of(asked)
+        configuration = self.check_references(asked)
         if workflow.status != "ACTIVE":
             raise ConflictException(f"Workflow {asked['workflowId']} is {workflow.status}, not ACTIVE")
         run_settings.check_members(asked)
@@ -198,7 +198,7 @@ class Runs(Backend):
         """Everything known about a run; its definition only on export."""
         run = self.table.get(params["id"])
         self.region.lifecycles.look_again(run)
-        self._poll(run)
+        self.poll(run)
         if "DEFINITION" not in params.get("export", ()) or run.archive is None:
             return run
         key, content, neighbours = f"{run['uuid']}/definition.zip", run.archive, self.region.neighbours
@@ -209,7 +209,7 @@ class Runs(Backend):
         """The runs that match every filter given."""
         filters = given(params, "name", "runGroupId", "status", "batchId")
         items, token = self.table.page(params, lambda run: all(run.get(name) == value for name, value in filters.items()))
-        self._poll(*items)
+        self.poll(*items)
         return {"items": items, "nextToken": token}
 
     def cancel_run(self, params: Params) -> None:
@@ -264,14 +264,14 @@ class Runs(Backend):
             defaults.pop("configurationName", None)
         return {**defaults, **params}
 
-    def _workflow(self, asked: Params) -> Workflow:
+    def workflow_of(self, asked: Params) -> Workflow:
         where = asked["workflowId"], asked.get("workflowType"), asked.get("workflowOwnerId")
         if "workflowVersionName" not in asked or asked.get("workflowType") == "READY2RUN":
             return self.region.workflows.find(*where)
         workflow_id, *rest = where
         return self.region.workflows.find_version(workflow_id, asked["workflowVersionName"], *rest)
 
-    def _check_references(self, asked: Params) -> Record | None:
+    def check_references(self, asked: Params) -> Record | None:
         """Group, cache and configuration exist and are ready; the configuration."""
         if "runGroupId" in asked:
             self.region.run_groups.table.get(asked["runGroupId"])
@@ -314,7 +314,7 @@ class Runs(Backend):
 
     # What happens to a run
 
-    def _poll(self, *runs: Run) -> None:
+    def poll(self, *runs: Run) -> None:
         """Looking at runs moves them on, and with those that wait what they wait for."""
         self.region.lifecycles.poll(*runs)
         for last in self.region.run_groups.last_in_line(runs):
@@ -324,7 +324,7 @@ class Runs(Backend):
         """Looking at tasks moves them on, and their run while it has none that is under way."""
         self.region.lifecycles.poll(*tasks)
         if all(task.status in TERMINAL for task in run.tasks):
-            self._poll(run)
+            self.poll(run)
 
     def _entered(self, record: Record, status: str, at: datetime) -> None:
         assert isinstance(record, Run)
