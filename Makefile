@@ -25,6 +25,7 @@ check: $(READY)  ## Test the oldest and the newest dependencies, and the built w
 bench: $(READY)  ## Measure the mock
 	@$(BIN)/python -m benchmarks.compare
 	@$(BIN)/python -m benchmarks.transfers
+	@$(BIN)/python -m benchmarks.batches
 
 format: $(READY)  ## Let ruff format and fix the code
 	$(BIN)/ruff check --fix

@@ -1,10 +1,12 @@
 """Rules that are sizes, and quotas that wait to be set."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from omics_mock import OmicsMock, mock_omics
+from omics_mock.settings import QUOTAS, RULES
 from tests.support.storage import reference, reference_store, start_reference_import
 from tests.support.workflows import client
 
@@ -61,3 +63,9 @@ def test_a_quota_can_be_lifted() -> None:
             omics.create_sequence_store(name="one")
         mocked.quotas["maximum sequence stores"] = None
         omics.create_sequence_store(name="one")
+
+
+def test_every_quota_and_rule_is_documented() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "reference" / "mock-omics.md").read_text(encoding="utf-8")
+    rows = {line.split("|")[1].strip(" `").lower() for line in page.splitlines() if line.startswith("| ")}
+    assert rows >= QUOTAS.keys() | RULES.keys()
