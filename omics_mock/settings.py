@@ -28,6 +28,8 @@ Rule: TypeAlias = str | int
 RULES: Mapping[str, Rule] = {
     "undeclared_parameters": "refuse",  # or "accept": run parameters the workflow's template does not name
     "request_id_reuse": "original",  # or "conflict": a requestId that comes again with another body
+    "analytics_closed": "open",  # or "closed": the account is too new for variant and annotation stores
+    "analytics_id_form": "uuid",  # or "hex12": ids of variant stores, annotation stores and versions as AWS is seen to make them
     "part_size": 104_857_600,  # bytes of a part of a read set or reference, as GetReadSet and GetReference hand them out
 }
 """Every switch for a disputed or undocumented point, with its default."""
@@ -35,6 +37,8 @@ RULES: Mapping[str, Rule] = {
 RULE_VALUES: Mapping[str, tuple[str, ...]] = {
     "undeclared_parameters": ("refuse", "accept"),
     "request_id_reuse": ("original", "conflict"),
+    "analytics_closed": ("open", "closed"),
+    "analytics_id_form": ("uuid", "hex12"),
 }
 _SIZES: Mapping[str, int] = {"part_size": 5_368_709_120}  # the largest a rule that is a size may be
 
@@ -50,17 +54,32 @@ QUOTAS: Mapping[str, int] = {
     "maximum run groups": 1_000,
     "maximum run caches": 1_000,
     "maximum configurations": 10,
+    "maximum shares per workflow": 100,
+    "maximum shares per variant store": 10,
+    "maximum shares per annotation store": 10,
     "maximum sequence stores": 20,
     "maximum read sets per sequence store": 1_000_000,
     "maximum references per reference store": 50,
     "maximum concurrent sequence or reference store import jobs": 5,
     "maximum concurrent sequence and reference store export jobs": 5,
     "maximum concurrent read set activation jobs": 25,
+    "maximum variant stores": 10,
+    "maximum annotation stores": 10,
+    "maximum versions per annotation store": 10,
+    "maximum concurrent variant or annotation store import jobs": 5,
+    "maximum files per variant store import job": 1_000,
 }
 """Limits of a fresh account by the name the quotas page gives them, in lower case."""
 
-FIXED_QUOTAS = frozenset(("maximum workflow versions per workflow", "maximum run groups", "maximum run caches"))
-"""Those that AWS never raises. All others are there for a test to set."""
+FIXED_QUOTAS = frozenset(
+    (
+        "maximum workflow versions per workflow",
+        "maximum run groups",
+        "maximum run caches",
+        "maximum files per variant store import job",
+    )
+)
+"""Those that always apply. All others are there for a test to set, as AWS raises them on request."""
 
 
 _UNSET_QUOTAS = {name: limit if name in FIXED_QUOTAS else None for name, limit in QUOTAS.items()}

@@ -23,7 +23,7 @@ def test_operations_lists_every_operation_with_its_family(capsys: pytest.Capture
     assert cli.main(["operations"]) == 0
     listed = capsys.readouterr().out
     assert "Workflows\n  + CreateWorkflow\n" in listed
-    assert "  - CreateAnnotationStore\n" in listed
+    assert "  - CreateRunGroup\n" in listed
 
 
 def test_the_module_is_the_command() -> None:

@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from omics_mock import OmicsMock, mock_omics
+from omics_mock.backends.run_groups import RunGroups
 from omics_mock.calls import Blob
 from omics_mock.engine import NotServedYet, UndeclaredError
 from omics_mock.exceptions import RangeNotSatisfiableException
@@ -87,9 +88,10 @@ def test_a_bad_path_or_query_is_refused_by_name(path: str, named: str) -> None:
 
 
 @mock_omics
-def test_an_operation_not_served_yet_says_its_name() -> None:
-    with pytest.raises(NotServedYet, match="CreateVariantStore"):
-        client().create_variant_store(reference={"referenceArn": "arn:aws:omics:us-east-1:123456789012:x"})
+def test_an_operation_not_served_yet_says_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(RunGroups, "list_run_groups")
+    with pytest.raises(NotServedYet, match="ListRunGroups"):
+        client().list_run_groups()
 
 
 def test_every_call_is_recorded_failed_ones_too_but_never_bytes() -> None:

@@ -102,12 +102,19 @@ class Backend:
         if role is None or role[1] != self.region.account or not assumable:
             raise ValidationException("IAM role is invalid or inaccessible")
 
+    def users_of(self, reference_arn: str) -> str:
+        """What the family's resources that need the reference are called; empty when none does."""
+        return ""
+
     def tagged(self, record: Record) -> None:
         """The tags of one of the family's resources have changed."""
 
     def move_by_hand(self, record: Record, to: str) -> bool:
         """Put one of the family's resources into a state that no lifecycle leads to. False when that is none of it."""
         return False
+
+    def finish_all(self) -> None:
+        """Move what the account's own lifecycles do not move to its terminal state."""
 
 
 @cache

@@ -22,9 +22,15 @@ def read_source(region: RegionState, uri: str, member: str, sample: Callable[[],
 
     Unless strict, a bucket that nobody made is taken to hold a sample.
     """
+    found = find_source(region, uri, member)
+    return region.spool.keep(sample()) if found is None else found
+
+
+def find_source(region: RegionState, uri: str, member: str) -> Content | str | None:
+    """What an import finds at an S3 URI, or why it finds nothing; None in a bucket that nobody made, unless strict."""
     found = region.neighbours.s3_object(*rules.parse_s3_uri(uri, member, needs_key=True))
     if not found.bucket_exists and not settings.options().strict:
-        return region.spool.keep(sample())
+        return None
     if found.bucket_exists and found.bucket_region != region.region:
         return f"S3 bucket not located in {region.region} region"
     if found.body is None:

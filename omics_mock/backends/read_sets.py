@@ -105,6 +105,9 @@ class ReadSets(Backend):
                 return self.table.find(read_set_id, group=store_id)
         return None
 
+    def users_of(self, reference_arn: str) -> str:
+        return "read sets" if self.using[reference_arn] else ""
+
     def tagged(self, record: Record) -> None:
         """Tags whose keys the store propagates are on the objects in S3 as well."""
         assert isinstance(record, ReadSet)

@@ -184,10 +184,10 @@ class ReferenceStores(Jobs):
         return {"references": references, "nextToken": token}
 
     def delete_reference(self, params: Params) -> None:
-        """Remove a reference that no read set is aligned to."""
+        """Remove a reference that no read set, variant store or annotation store needs."""
         reference = self._find(params)
-        if self.region.read_sets.using[reference["arn"]]:
-            raise ConflictException(f"Reference {reference['id']} is in use by read sets")
+        if users := [found for family in self.region.families if (found := family.users_of(reference["arn"]))]:
+            raise ConflictException(f"Reference {reference['id']} is in use by {' and '.join(users)}")
         self.references.remove(reference["id"])
 
     def find_by_arn(self, resource: str) -> Record | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from itertools import chain
 from threading import RLock
@@ -27,6 +27,7 @@ from omics_mock.backends.shares import Shares
 from omics_mock.backends.tags import Tags
 from omics_mock.backends.variant_stores import VariantStores
 from omics_mock.backends.workflows import Workflows
+from omics_mock.backends.world import World
 from omics_mock.content import Spool
 from omics_mock.ids import Ids
 from omics_mock.lifecycle import Lifecycles
@@ -61,15 +62,19 @@ OWNERS: Mapping[str, type[Backend]] = {name: family for family in FAMILIES for n
 """Which family owns an operation."""
 
 
+_IDENTIFIERS = ("id", "arn", "taskId", "shareId", "storeArn", "versionArn")
+
+
 class RegionState:
     """Everything HealthOmics knows in one account and region.
 
     ``lock`` is held around an operation and the making of its answer; ``outbox`` collects what goes to neighbours afterwards.
     """
 
-    def __init__(self, account: str, region: str) -> None:
+    def __init__(self, account: str, region: str, world: World | None = None) -> None:
         self.account = account
         self.region = region
+        self.world = world or World()
         self.lock = RLock()
         self.lifecycles = Lifecycles()
         self.spool = Spool()
@@ -152,6 +157,14 @@ class RegionState:
         return self._family(ReadSetUploads)
 
     @cached_property
+    def variant_stores(self) -> VariantStores:
+        return self._family(VariantStores)
+
+    @cached_property
+    def annotation_stores(self) -> AnnotationStores:
+        return self._family(AnnotationStores)
+
+    @cached_property
     def configurations(self) -> Configurations:
         return self._family(Configurations)
 
@@ -161,13 +174,15 @@ class RegionState:
 
     def find(self, id_or_arn: str) -> Record | None:
         """The resource with that id or ARN, whatever its kind."""
-        within: Iterator[Table[Any]] = chain(self.workflows.versions.values(), (run.tasks for run in self.runs.table))
+        within: Iterator[Table[Any]] = chain(
+            (workflow.versions for workflow in self.workflows.table), (run.tasks for run in self.runs.table)
+        )
         return next(
             (
                 record
                 for table in chain(self.tables().values(), within)
                 for record in table
-                if id_or_arn in (record.get("id"), record.get("arn"), record.get("taskId"))
+                if id_or_arn in map(record.get, _IDENTIFIERS)
             ),
             None,
         )
@@ -196,6 +211,8 @@ class RegionState:
         with self.lock:
             self.catch_up()
             self.lifecycles.finish_all()
+            for family in self.families:
+                family.finish_all()
             self.post()
         self.deliver()
 

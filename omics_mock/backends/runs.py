@@ -157,7 +157,7 @@ class Runs(Backend):
             workflowId=workflow.get("id", workflow.get("workflowId")),
             workflowType=asked.get("workflowType", "PRIVATE"),
             workflowUuid=workflow.get("uuid"),
-            workflowName=self.region.workflows.find(asked["workflowId"], asked.get("workflowType")).get("name"),
+            workflowName=self.region.workflows.find(*_named(asked)).get("name"),
             digest=workflow.get("digest"),
             accelerators=workflow.get("accelerators"),
             runId=params.get("runId"),
@@ -176,7 +176,10 @@ class Runs(Backend):
             run["runOutputUri"] += f"/{run['id']}"
         if run["logLevel"] != "OFF":
             run["logLocation"] = {"runLogStream": self.region.log_stream(f"run/{run['id']}")}
-        run.archive = workflow.archive
+        if asked.get("workflowOwnerId", self.region.account) != self.region.account:
+            run["workflowOwnerId"] = asked["workflowOwnerId"]
+        else:  # nobody sees the definition of another account's workflow
+            run.archive = workflow.archive
         if workflow.definition is not None and workflow.definition.tasks:
             run.task_names = workflow.definition.tasks
         self._put(run, "", b"")
@@ -257,7 +260,10 @@ class Runs(Backend):
             if "workflowId" not in params:
                 raise ValidationException("workflowId or runId must be specified")
             return dict(params)
-        defaults = given(self.table.get(params["runId"]).asked, *_DUPLICATED)
+        source = self.table.get(params["runId"])
+        if "workflowOwnerId" in source:
+            raise ValidationException(f"Run {source['id']} is of a workflow shared by another account: it can not be run again")
+        defaults = given(source.asked, *_DUPLICATED)
         if "workflowId" in params:  # version and type belong to the workflow they were given with
             defaults = {name: value for name, value in defaults.items() if name not in _OF_THE_WORKFLOW}
         if params.get("networkingMode") == "RESTRICTED":
@@ -265,11 +271,11 @@ class Runs(Backend):
         return {**defaults, **params}
 
     def workflow_of(self, asked: Params) -> Workflow:
-        where = asked["workflowId"], asked.get("workflowType"), asked.get("workflowOwnerId")
+        """The workflow or version that is asked for."""
+        workflow_id, *owner = _named(asked)
         if "workflowVersionName" not in asked or asked.get("workflowType") == "READY2RUN":
-            return self.region.workflows.find(*where)
-        workflow_id, *rest = where
-        return self.region.workflows.find_version(workflow_id, asked["workflowVersionName"], *rest)
+            return self.region.workflows.find(workflow_id, *owner)
+        return self.region.workflows.find_version(workflow_id, asked["workflowVersionName"], *owner)
 
     def check_references(self, asked: Params) -> Record | None:
         """Group, cache and configuration exist and are ready; the configuration."""
@@ -407,3 +413,8 @@ class Runs(Backend):
         )
         if key:
             self.region.outbox.append(lambda: neighbours.put_s3_object(bucket, key, content))
+
+
+def _named(asked: Params) -> tuple[str, str | None, str | None]:
+    """Id, type and owner of the workflow that is asked for."""
+    return asked["workflowId"], asked.get("workflowType"), asked.get("workflowOwnerId")

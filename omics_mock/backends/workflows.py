@@ -47,6 +47,8 @@ class Workflow(Record):
     archive: bytes | None = None
     readme: bytes | None = None
     analysed: Mapping[str, Any]
+    versions: Table[Workflow]
+    """Only of a workflow: a version has none."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,6 @@ class Workflows(Backend):
     def __init__(self, region: RegionState) -> None:
         super().__init__(region)
         self.table: Table[Workflow] = Table("Workflow")
-        self.versions: dict[str, Table[Workflow]] = {}
 
     # Workflows
 
@@ -96,7 +97,7 @@ class Workflows(Backend):
         self.check_quota("Maximum workflows", len(self.table) + 1)
         workflow["id"] = self.region.ids.number(7, taken=self.table)
         workflow["arn"] = self.region.arn(f"workflow/{workflow['id']}")
-        self.versions[workflow["id"]] = Table("Workflow version")
+        workflow.versions = Table("Workflow version")
         self._begin("workflow", workflow)
         return self.table.add(workflow["id"], workflow)
 
@@ -121,9 +122,10 @@ class Workflows(Backend):
         """Forget a workflow that has no versions left. Runs already started go on."""
         workflow = self.find(params["id"])
         _check_deletable(workflow, f"Workflow {workflow['id']}")
-        if len(self.versions[workflow["id"]]):
+        if len(workflow.versions):
             raise ConflictException(f"Workflow {workflow['id']} has versions: delete them first")
-        del self.versions[workflow["id"]]
+        if self.region.world.shares(self.region.region).of(workflow["arn"]):
+            raise ConflictException(f"Workflow {workflow['id']} is shared: delete its shares first")
         self.table.remove(workflow["id"])
         self.region.lifecycles.forget(workflow)
 
@@ -136,7 +138,7 @@ class Workflows(Backend):
     def create_workflow_version(self, params: Params, sources: Sources) -> Record:
         """Register another definition beside the workflow's own; nothing is copied from the workflow."""
         workflow, name = self.find(params["workflowId"]), params["versionName"]
-        versions = self.versions[workflow["id"]]
+        versions = workflow.versions
         if name in versions:
             raise ConflictException(f"Workflow version {name} already exists in workflow {workflow['id']}")
         if workflow.status != "ACTIVE":
@@ -157,7 +159,7 @@ class Workflows(Backend):
     def list_workflow_versions(self, params: Params) -> dict[str, Any]:
         """The versions users made; the workflow itself, the default version, is not among them."""
         workflow = self.find(params["workflowId"], params.get("type"), params.get("workflowOwnerId"))
-        items, token = self._versions_of(workflow).page(params)
+        items, token = workflow.versions.page(params)
         self.region.lifecycles.poll(*items)
         return {"items": items, "nextToken": token}
 
@@ -169,28 +171,38 @@ class Workflows(Backend):
         """Forget one version. Runs already started go on."""
         version = self.find_version(params["workflowId"], params["versionName"])
         _check_deletable(version, f"Workflow version {version['versionName']}")
-        self.versions[version["workflowId"]].remove(version["versionName"])
+        self.table.get(version["workflowId"]).versions.remove(version["versionName"])
         self.region.lifecycles.forget(version)
 
     # For the other families
 
     def find(self, workflow_id: str, kind: str | None = None, owner: str | None = None) -> Workflow:
         """A workflow the caller may see: its own, unless another owner or the service's kind is named."""
-        workflow = (self.ready2run if kind == "READY2RUN" else self.table).find(workflow_id)
-        if workflow is None or owner not in (None, self.region.account):
+        family: Workflows | None = self if owner in (None, self.region.account) else self._sharing(workflow_id, str(owner))
+        table = None if family is None else family.ready2run if kind == "READY2RUN" else family.table
+        workflow = None if table is None else table.find(workflow_id)
+        if workflow is None:
             raise ResourceNotFoundException(f"Workflow {workflow_id} not found")
         return workflow
 
+    def _sharing(self, workflow_id: str, owner: str) -> Workflows | None:
+        """The workflows of another account, if it shares this one with the caller's."""
+        there = self.region.world.state_of(owner, self.region.region)
+        if there is None:
+            return None
+        shares = self.region.world.shares(self.region.region)
+        return there.workflows if shares.lets(self.region.account, there.arn(f"workflow/{workflow_id}")) else None
+
     def find_version(self, workflow_id: str, name: str, kind: str | None = None, owner: str | None = None) -> Workflow:
         """A version of a workflow the caller may see."""
-        return self._versions_of(self.find(workflow_id, kind, owner)).get(name)
+        return self.find(workflow_id, kind, owner).versions.get(name)
 
     def find_by_arn(self, resource: str) -> Record | None:
         match resource.split("/"):
             case ["workflow", workflow_id]:
                 return self.table.find(workflow_id)
-            case ["workflow", workflow_id, "version", name] if workflow_id in self.versions:
-                return self.versions[workflow_id].find(name)
+            case ["workflow", workflow_id, "version", name] if workflow_id in self.table:
+                return self.table.get(workflow_id).versions.find(name)
         return None
 
     @cached_property
@@ -199,12 +211,8 @@ class Workflows(Backend):
         table: Table[Workflow] = Table("Ready2Run workflow")
         for entry in catalogue():
             arn = f"arn:{self.region.partition}:omics:{self.region.region}::workflow/{entry['id']}"
-            table.add(entry["id"], Workflow(entry, arn=arn))
+            table.add(entry["id"], Workflow(entry, arn=arn)).versions = Table("Workflow version")
         return table
-
-    def _versions_of(self, workflow: Workflow) -> Table[Workflow]:
-        """None of a Ready2Run workflow."""
-        return self.versions[workflow["id"]] if workflow["type"] == "PRIVATE" else Table("Workflow version")
 
     # What workflows and versions share
 
@@ -259,6 +267,8 @@ class Workflows(Backend):
         exports = set(params.get("export", ()))
         if exports and workflow["type"] == "READY2RUN":
             raise ValidationException("export: a Ready2Run workflow can not be exported")
+        if exports and params.get("workflowOwnerId", self.region.account) != self.region.account:
+            raise ValidationException("export: the definition of a workflow shared by another account can not be exported")
         links = {}
         if "DEFINITION" in exports and workflow.archive is not None:
             links["definition"] = self._published(workflow, "definition.zip", workflow.archive)

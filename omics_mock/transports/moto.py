@@ -37,6 +37,7 @@ from werkzeug.exceptions import HTTPException
 from omics_mock import lifecycle, settings
 from omics_mock.backends.base import hosts_without_prefix
 from omics_mock.backends.region import FAMILIES, RegionState
+from omics_mock.backends.world import World
 from omics_mock.content import Stream
 from omics_mock.engine import Request, omics_engine
 from omics_mock.exceptions import AccessDeniedException
@@ -71,14 +72,14 @@ class OmicsBackend(BaseBackend):
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
-        self.state = RegionState(account_id, region_name)
+        self.state = RegionState(account_id, region_name, omics_backends.world)
         if SERVICE not in model_data:
             model_data[SERVICE] = {kind: _Shown(kind) for kind in self.state.tables()}
 
     def reset(self) -> None:
         """Start with a new state."""
         # Another thread may be inside an operation: it finishes on the old state, whose lock is not waited for.
-        self.state = RegionState(self.account_id, self.region_name)
+        self.state = RegionState(self.account_id, self.region_name, omics_backends.world)
 
     # moto would derive these from the layout of its own packages, and once for every call.
     @property
@@ -103,14 +104,23 @@ class OmicsBackend(BaseBackend):
 
 
 class _OmicsBackends(BackendDict[OmicsBackend]):
-    """All accounts and regions; what the process shares starts anew with them."""
+    """All accounts and regions; what they have in common starts anew with them."""
+
+    world: World
 
     def clear(self) -> None:
         super().clear()
+        self.world = World(self.state_of)
         settings.reset()
+
+    def state_of(self, account: str, region: str) -> RegionState | None:
+        """The state of an account that has been used in the region."""
+        backend = dict.get(dict.get(self, account, {}), region)
+        return None if backend is None else backend.state
 
 
 omics_backends = _OmicsBackends(OmicsBackend, SERVICE, additional_regions=_MORE_REGIONS)
+omics_backends.world = World(omics_backends.state_of)
 
 
 @lru_cache(1)

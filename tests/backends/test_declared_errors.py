@@ -7,6 +7,7 @@ import pytest
 from moto.core import set_initial_no_auth_action_count
 
 from omics_mock import OmicsMock, mock_omics
+from omics_mock.backends.annotation_stores import AnnotationStores
 from omics_mock.backends.configurations import Configurations
 from omics_mock.backends.read_set_jobs import ReadSetJobs
 from omics_mock.backends.read_set_uploads import ReadSetUploads
@@ -18,15 +19,20 @@ from omics_mock.backends.runs import Runs
 from omics_mock.backends.s3_access_policies import S3AccessPolicies
 from omics_mock.backends.sequence_stores import SequenceStores
 from omics_mock.backends.tags import Tags
+from omics_mock.backends.variant_stores import VariantStores
 from omics_mock.backends.workflows import Workflows
 from omics_mock.wire.model import load
+from tests.support.analytics import active, create, generic
 from tests.support.constraint_cases import fewest
 from tests.support.storage import imported, reference, reference_store, sequence_store, source
 from tests.support.workflows import ROLE, active_workflow, archive, client, start_run, unchecked_client
 
 AROUND_RUNS = (RunGroups, RunCaches, Configurations)
 STORAGE = (ReferenceStores, SequenceStores, ReadSets, ReadSetJobs, ReadSetUploads, S3AccessPolicies)
-OPERATIONS = [operation for family in (Workflows, Runs, *AROUND_RUNS, Tags, *STORAGE) for operation in family.modelled()]
+ANALYTICS = (VariantStores, AnnotationStores)
+OPERATIONS = [
+    operation for family in (Workflows, Runs, *AROUND_RUNS, Tags, *STORAGE, *ANALYTICS) for operation in family.modelled()
+]
 ONLY_BY_FAULT = {"InternalServerException", "NotSupportedOperationException", "RequestTimeoutException", "ThrottlingException"}
 """What the service answers when it is in trouble, or where it does not offer a thing: no request of a client's makes it so."""
 
@@ -65,6 +71,10 @@ WITHOUT_CONDITION = {
         "CreateRunCache",
         "ListRunCaches",
         "ListConfigurations",
+        "ListVariantStores",
+        "ListVariantImportJobs",
+        "ListAnnotationStores",
+        "ListAnnotationImportJobs",
     },
     "ServiceQuotaExceededException": {
         operation.name for operation in OPERATIONS if "ServiceQuotaExceededException" in operation.errors
@@ -84,6 +94,11 @@ WITHOUT_CONDITION = {
         "StartReadSetExportJob",
         "StartReadSetImportJob",
         "StartReferenceImportJob",
+        "CreateVariantStore",
+        "CreateAnnotationStore",
+        "CreateAnnotationStoreVersion",
+        "StartVariantImportJob",
+        "StartAnnotationImportJob",
     },
 }
 
@@ -99,10 +114,15 @@ QUOTAS = {
     "Maximum configurations": 0,
     "Maximum sequence stores": 1,
     "Maximum read sets per sequence store": 1,
-    "Maximum references per reference store": 0,
+    "Maximum references per reference store": 1,
     "Maximum concurrent read set activation jobs": 0,
     "Maximum concurrent sequence and reference store export jobs": 0,
+    "Maximum variant stores": 1,
+    "Maximum annotation stores": 1,
+    "Maximum versions per annotation store": 1,
+    "Maximum concurrent variant or annotation store import jobs": 0,
 }
+UNKNOWN_REFERENCE = "arn:aws:omics:us-east-1:123456789012:referenceStore/1234567890/reference/1234567890"
 
 
 def not_found(name: str) -> dict[str, Any]:
@@ -111,7 +131,7 @@ def not_found(name: str) -> dict[str, Any]:
         "id": "1234567890",
         "workflowId": "1234567",
         "taskId": "1234567",
-        "versionName": "1",
+        "versionName": "one",
         "resourceArn": UNKNOWN_ARN,
         "s3AccessPointArn": ACCESS_POINT,
         "sequenceStoreId": "1234567890",
@@ -129,6 +149,10 @@ def not_found(name: str) -> dict[str, Any]:
         "UntagResource": {"tagKeys": ["a"]},
         "PutS3AccessPolicy": {"s3AccessPolicy": "{}"},
         "UploadReadSetPart": {"payload": b"x"},
+        "CreateVariantStore": {"reference": {"referenceArn": UNKNOWN_REFERENCE}},
+        "CreateAnnotationStore": {"reference": {"referenceArn": UNKNOWN_REFERENCE}},
+        "StartVariantImportJob": {"roleArn": ROLE},
+        "StartAnnotationImportJob": {"roleArn": ROLE},
     }
     needed = {**fewest(shape), **{member: value for member, value in unknown.items() if member in shape.members}}
     return {**needed, **extra.get(name, {})}
@@ -140,6 +164,8 @@ def conflict(omics: Any, name: str) -> dict[str, Any]:
         return conflict_in_storage(omics, name)
     if name in AROUND_A_RUN:
         return conflict_around_a_run(omics, name)
+    if name in IN_ANALYTICS:
+        return conflict_in_analytics(omics, name)
     if name in ("CancelRun", "DeleteRun"):
         run = start_run(omics)
         if name == "CancelRun":
@@ -192,12 +218,23 @@ def conflict_in_storage(omics: Any, name: str) -> dict[str, Any]:
     return {"sequenceStoreId": store, "id": read_set, "partNumber": 1}
 
 
+def conflict_in_analytics(omics: Any, name: str) -> dict[str, Any]:
+    """A name that is taken, a store that is not ready."""
+    word = "variant" if "Variant" in name else "annotation"
+    if name == "CreateAnnotationStoreVersion":
+        return {"name": generic(omics), "versionName": "mine"}
+    create(omics, word)
+    return not_found(name) | {"name": "mine"}
+
+
 def quota(omics: Any, name: str) -> dict[str, Any]:
     """One more than the quota allows."""
     if name in IN_STORAGE:
         return quota_in_storage(omics, name)
     if name in AROUND_A_RUN:
         return not_found(name)
+    if name in IN_ANALYTICS:
+        return quota_in_analytics(omics, name)
     workflow = active_workflow(omics)
     match name:
         case "TagResource":
@@ -216,7 +253,7 @@ def quota_in_storage(omics: Any, name: str) -> dict[str, Any]:
     params = not_found(name)
     if name in ("CreateReferenceStore", "StartReferenceImportJob"):
         store = reference_store(omics)
-        sources = [{"sourceFile": "s3://anywhere/x.fa", "name": "one"}]
+        sources = [{"sourceFile": "s3://anywhere/x.fa", "name": name} for name in ("one", "two")]
         return params | {"referenceStoreId": store, "roleArn": ROLE, "sources": sources}
     params |= {"sequenceStoreId": sequence_store(omics)}
     read_set = imported(omics, params["sequenceStoreId"]) if name != "CreateSequenceStore" else ""
@@ -235,6 +272,14 @@ def quota_in_storage(omics: Any, name: str) -> dict[str, Any]:
     return params
 
 
+def quota_in_analytics(omics: Any, name: str) -> dict[str, Any]:
+    """One more than the quota allows."""
+    if name == "CreateAnnotationStoreVersion":
+        return {"name": generic(omics), "versionName": "other"}
+    active(omics, "variant" if "Variant" in name else "annotation")
+    return not_found(name) | {"destinationName": "mine", "versionName": "mine", "name": "other"}
+
+
 def beyond(omics: Any, name: str) -> dict[str, Any]:
     """A part after the last one."""
     if name == "GetReference":
@@ -245,6 +290,7 @@ def beyond(omics: Any, name: str) -> dict[str, Any]:
 
 
 AROUND_A_RUN = {name for family in AROUND_RUNS for name in family.operations}
+IN_ANALYTICS = {name for family in ANALYTICS for name in family.operations}
 IN_STORAGE = {name for family in STORAGE for name in family.operations}
 BLANKED = (
     "id",
@@ -257,6 +303,8 @@ BLANKED = (
     "sequenceStoreId",
     "referenceStoreId",
     "s3AccessPointArn",
+    "destinationName",
+    "jobId",
 )
 CONDITIONS: dict[str, Callable[[Any, str], dict[str, Any]]] = {
     "ResourceNotFoundException": lambda omics, name: not_found(name),
