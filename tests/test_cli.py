@@ -23,7 +23,8 @@ def test_operations_lists_every_operation_with_its_family(capsys: pytest.Capture
     assert cli.main(["operations"]) == 0
     listed = capsys.readouterr().out
     assert "Workflows\n  + CreateWorkflow\n" in listed
-    assert "  - CreateRunGroup\n" in listed
+    assert "Shares\n  + CreateShare\n" in listed
+    assert "  - " not in listed
 
 
 def test_the_module_is_the_command() -> None:
