@@ -1,7 +1,7 @@
-"""AWS HealthOmics mocked in process.
+"""AWS HealthOmics, and the workflows of EC2 Image Builder, mocked in process.
 
 Importing this package loads neither botocore nor moto.
-As soon as moto is loaded, plain ``moto.mock_aws`` serves ``omics`` too.
+As soon as moto is loaded, plain ``moto.mock_aws`` serves ``omics`` and ``imagebuilder`` too.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         ThrottlingException,
         ValidationException,
     )
-    from omics_mock.mock import OmicsMock, mock_omics
+    from omics_mock.mock import OmicsMock, mock_imagebuilder, mock_omics
 
 __all__ = [
     "AccessDeniedException",
@@ -41,6 +41,7 @@ __all__ = [
     "ServiceQuotaExceededException",
     "ThrottlingException",
     "ValidationException",
+    "mock_imagebuilder",
     "mock_omics",
 ]
 
@@ -48,7 +49,7 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = "mock" if name in ("OmicsMock", "mock_omics") else "exceptions"
+    home = "mock" if name in ("OmicsMock", "mock_imagebuilder", "mock_omics") else "exceptions"
     found: object = getattr(import_module(f"{__name__}.{home}"), name)
     globals()[name] = found
     return found

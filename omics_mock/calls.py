@@ -45,6 +45,7 @@ class Call:
     account: str
     region: str
     at: datetime
+    service: str = "omics"
 
 
 class CallLog(Sequence[Call]):

@@ -72,11 +72,14 @@ def demo() -> None:
 
 
 def operations() -> None:
-    """List the operations of HealthOmics, by family, and which of them are served."""
+    """List the operations of HealthOmics, by family, and which of them are served; then Image Builder's."""
     from omics_mock.backends.region import FAMILIES
+    from omics_mock.imagebuilder.workflows import ImageWorkflows
+    from omics_mock.state import Family
 
     served = total = 0
-    for family in FAMILIES:
+    families: tuple[type[Family], ...] = (*FAMILIES, ImageWorkflows)
+    for family in families:
         print(f"{family.__name__}")
         for operation in family.modelled():
             works = hasattr(family, operation.method_name)

@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from omics_mock import settings, validation
 from omics_mock.calls import Call, without_bytes
 from omics_mock.content import Stream
-from omics_mock.deviations import UNDECLARED_ERRORS
-from omics_mock.exceptions import ConflictException, OmicsError, ValidationException
-from omics_mock.wire.model import Operation, Service, load
+from omics_mock.exceptions import ServiceError
+from omics_mock.validation.rules import BrokenRule
+from omics_mock.wire.model import Operation, Service
 from omics_mock.wire.parser import MalformedRequest, parser
 from omics_mock.wire.router import EmptyLabel
 from omics_mock.wire.serializer import project, serialize
 
 if TYPE_CHECKING:
-    from omics_mock.backends.region import RegionState
+    from omics_mock.dialect import Dialect
+    from omics_mock.state import ServiceState
 
 
 class NotServedYet(NotImplementedError):
@@ -66,30 +67,32 @@ class Replay(NamedTuple):
 class Engine:
     """Serves the operations of one service model from the state of an account and region."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, dialect: Dialect) -> None:
         self.service = service
+        self.dialect = dialect
 
-    def handle(self, request: Request, state: RegionState) -> Response:
+    def handle(self, request: Request, state: ServiceState) -> Response:
         """Answer a request. Errors of the service become responses; mistakes of ours surface as themselves."""
         headers = {"content-type": "application/json", "x-amzn-RequestId": state.request_ids.uuid()}
         try:
             operation, labels = self.service.router.match(request.method, request.path)
         except EmptyLabel as empty:
-            rule = "failed to satisfy constraint: Member must have length greater than or equal to 1"
-            return self._refusal(ValidationException(validation.message([f"Value '' at '{empty.member}' {rule}"])), headers)
+            return self._refusal(self.dialect.invalid(empty.operation, {}, [validation.empty(empty.member)]), headers)
         params: dict[str, Any] = {}
         try:
             try:
                 params = parser(operation)(labels, request.query, request.headers, request.body)
+                if request.authorise is not None:
+                    request.authorise(operation)
+                if violations := self._violations(operation)(params):
+                    raise self.dialect.invalid(operation, params, violations)
+                answer = self._serve(operation, params, request, state)
             except MalformedRequest as malformed:
-                raise ValidationException(str(malformed)) from malformed
-            if request.authorise is not None:
-                request.authorise(operation)
-            if violations := validation.violations(operation)(params):
-                raise ValidationException(validation.message(violations))
-            answer = self._serve(operation, params, request, state)
-        except OmicsError as error:
-            if error.code not in operation.errors and (operation.name, error.code) not in UNDECLARED_ERRORS:
+                raise self.dialect.malformed(operation, str(malformed)) from malformed
+            except BrokenRule as broken:
+                raise self.dialect.broken(operation, broken) from broken
+        except ServiceError as error:
+            if error.code not in operation.errors and (operation.name, error.code) not in self.dialect.undeclared_errors:
                 raise UndeclaredError(f"{operation.name} does not declare {error.code}: {error.message}") from error
             self._record(operation, params, None, error, state)
             return self._refusal(error, headers)
@@ -97,7 +100,12 @@ class Engine:
         own_headers, body = serialize(operation, answer)
         return Response(operation.status, headers | own_headers, body)
 
-    def _serve(self, operation: Operation, params: dict[str, Any], request: Request, state: RegionState) -> dict[str, Any]:
+    @cache  # noqa: B019  # there is one engine for each service
+    def _violations(self, operation: Operation) -> Callable[[Mapping[str, Any]], list[validation.Violation]]:
+        accepted = ((member, form) for (name, member), (form, _) in self.dialect.accepted_anyway.items() if name == operation.name)
+        return validation.violations(operation, *accepted)
+
+    def _serve(self, operation: Operation, params: dict[str, Any], request: Request, state: ServiceState) -> dict[str, Any]:
         backend = state.backend_of(operation.name)
         method = getattr(backend, operation.method_name, None)
         if method is None:
@@ -118,12 +126,15 @@ class Engine:
                 gc.enable()
         return answer
 
-    @staticmethod
     def _answer(
-        operation: Operation, params: dict[str, Any], serve: Callable[[], Mapping[str, Any] | None], state: RegionState
+        self,
+        operation: Operation,
+        params: dict[str, Any],
+        serve: Callable[[], Mapping[str, Any] | None],
+        state: ServiceState,
     ) -> dict[str, Any]:
         try:
-            answer = _replay(operation, params, state)
+            answer = self._replay(operation, params, state)
             if answer is None:
                 record = serve()
                 answer = project(operation, record or {})
@@ -136,7 +147,16 @@ class Engine:
         state.post()
         return answer
 
-    def _refusal(self, error: OmicsError, headers: dict[str, str]) -> Response:
+    def _replay(self, operation: Operation, params: Mapping[str, Any], state: ServiceState) -> dict[str, Any] | None:
+        """The answer to a request that comes again, if the service takes it for one."""
+        member = _token_member(operation)
+        earlier = None if member is None else state.replays.get(_replay_key(operation, member, params))
+        if member is None or earlier is None:
+            return None
+        again = self.dialect.again(operation, member, earlier, params)
+        return None if again is None else project(operation, again)
+
+    def _refusal(self, error: ServiceError, headers: dict[str, str]) -> Response:
         body = json.dumps({"message": error.message}, ensure_ascii=False).encode("utf-8", "surrogatepass")
         return Response(self.service.error_statuses[error.code], headers | {"x-amzn-ErrorType": error.code}, body)
 
@@ -145,11 +165,11 @@ class Engine:
         operation: Operation,
         params: dict[str, Any],
         answer: dict[str, Any] | None,
-        error: OmicsError | None,
-        state: RegionState,
+        error: ServiceError | None,
+        state: ServiceState,
     ) -> None:
         asked, answered = without_bytes(params), None if answer is None else without_bytes(answer)
-        call = Call(operation.name, asked, answered, error, state.account, state.region, settings.clock.now())
+        call = Call(operation.name, asked, answered, error, state.account, state.region, settings.clock.now(), operation.service)
         settings.frame().calls.append(call)
 
 
@@ -161,22 +181,7 @@ def _token_member(operation: Operation) -> str | None:
     return next(marked, "clientToken" if "clientToken" in members else None)
 
 
-def _replay(operation: Operation, params: Mapping[str, Any], state: RegionState) -> dict[str, Any] | None:
-    """The answer to a request that comes again, unless what it made is gone."""
-    member = _token_member(operation)
-    earlier = None if member is None else state.replays.get(_replay_key(operation, member, params))
-    if earlier is None or getattr(earlier.record, "removed", False):
-        return None
-    if earlier.params != params:
-        if "ConflictException" not in operation.errors:
-            raise ValidationException(f"{member} was already used with other parameters")
-        if settings.frame().rules["request_id_reuse"] == "conflict":
-            raise ConflictException(f"{member} was already used with other parameters")
-    # A clientToken brings back the first answer as it was; a requestId the resource as it is now (inferred).
-    return dict(earlier.answer) if member == "clientToken" else project(operation, earlier.record)
-
-
-def _remember(operation: Operation, params: dict[str, Any], record: Any, answer: dict[str, Any], state: RegionState) -> None:
+def _remember(operation: Operation, params: dict[str, Any], record: Any, answer: dict[str, Any], state: ServiceState) -> None:
     member = _token_member(operation)
     if member is not None and member in params:
         state.replays[_replay_key(operation, member, params)] = Replay(params, record, answer)
@@ -191,9 +196,3 @@ def _replay_key(operation: Operation, member: str, params: Mapping[str, Any]) ->
 def _labels(operation: Operation) -> tuple[str, ...]:
     members = operation.input.members if operation.input else {}
     return tuple(name for name, shape in members.items() if shape.serialization.get("location") == "uri")
-
-
-@cache
-def omics_engine() -> Engine:
-    """The engine of HealthOmics."""
-    return Engine(load("omics"))

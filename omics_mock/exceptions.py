@@ -1,13 +1,17 @@
-"""The exceptions HealthOmics answers with. Backends raise them; the engine puts them on the wire.
+"""The exceptions services answer with, HealthOmics' among them. Backends raise them; the engine puts them on the wire.
 
 Names and meanings: AWS HealthOmics API Reference, "Errors" of each operation. Statuses are read from botocore's model.
 """
 
 from __future__ import annotations
 
+from typing import ClassVar
 
-class OmicsError(Exception):
-    """Base of every error the service answers with. ``message`` is the text the caller sees."""
+
+class ServiceError(Exception):
+    """Base of every error a service answers with. ``message`` is the text the caller sees."""
+
+    service: ClassVar[str]
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -23,7 +27,13 @@ class OmicsError(Exception):
         """The HTTP status the service model gives this error."""
         from omics_mock.wire.model import load
 
-        return load("omics").error_statuses[self.code]
+        return load(self.service).error_statuses[self.code]
+
+
+class OmicsError(ServiceError):
+    """Base of every error HealthOmics answers with."""
+
+    service = "omics"
 
 
 class ValidationException(OmicsError):

@@ -136,7 +136,7 @@ class OmicsMock:
 
     @property
     def calls(self) -> CallLog:
-        """Every HealthOmics call in order, failed ones too. Still there after the mock has ended."""
+        """Every call of HealthOmics and Image Builder in order, failed ones too. Still there after the mock has ended."""
         return self._live.calls
 
     @property
@@ -237,3 +237,7 @@ def mock_omics(func: Any = None, /, **options: Any) -> Any:
     if options or not (callable(func) or isinstance(func, staticmethod | classmethod)):
         raise TypeError(f"mock_omics takes its options by keyword, not {func!r}")
     return OmicsMock()(func)
+
+
+mock_imagebuilder = mock_omics
+"""The same under the name that users of EC2 Image Builder look for."""

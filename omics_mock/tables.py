@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
+from omics_mock import cursors
 from omics_mock.exceptions import ResourceNotFoundException, ValidationException
 
 
@@ -106,14 +104,14 @@ class Table(Generic[R]):
         """
         limit = params.get(size, default)
         filters = {name: value for name, value in params.items() if name not in (size, token)}
-        binding = hashlib.sha256(json.dumps([self.noun, filters], sort_keys=True, default=str).encode()).hexdigest()[:16]
+        binding = cursors.binding(self.noun, filters)
         page: list[R] = []
         order = self._groups[group]
         for key in order.after(_position(params.get(token), binding, token), newest_first):
             record = self._records[key]
             if matches(record):
                 if len(page) == limit:
-                    return page, _token(page[-1].sequence, binding)
+                    return page, cursors.token(str(page[-1].sequence), binding)
                 page.append(record)
         return page, None
 
@@ -149,18 +147,8 @@ class _Order:
                 yield self.keys[number]
 
 
-def _token(position: int, binding: str) -> str:
-    return base64.urlsafe_b64encode(f"{binding}:{position}".encode()).decode().rstrip("=")
-
-
 def _position(token: str | None, binding: str, member: str) -> int | None:
-    if token is None:
-        return None
     try:
-        text = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True).decode("ascii")
-        bound_to, _, position = text.partition(":")
-        if bound_to == binding and position.isdecimal() and _token(int(position), binding) == token:
-            return int(position)
-    except ValueError:
-        pass
-    raise ValidationException(f"Invalid {member}: it was not returned by this list operation with these filters")
+        return None if token is None else int(cursors.position(token, binding))
+    except ValueError as error:
+        raise ValidationException(f"Invalid {member}: it was not returned by this list operation with these filters") from error

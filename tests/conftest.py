@@ -11,13 +11,16 @@ from botocore.loaders import Loader
 from hypothesis import settings
 
 from omics_mock import engine
-from omics_mock.deviations import OUTSIDE_OUTPUT_SHAPE
+from omics_mock.backends.dialect import omics_engine
+from omics_mock.imagebuilder.dialect import imagebuilder_engine
 from omics_mock.validation import violations
 from omics_mock.wire.model import Operation
 from omics_mock.wire.serializer import project
 
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
+
+ENGINES = {"omics": omics_engine, "imagebuilder": imagebuilder_engine}
 
 missing_operations: set[str] = set()
 skipped: list[str] = []
@@ -40,7 +43,8 @@ def answers_fit_their_shape() -> Iterator[None]:
         answer = project(operation, record)
         for violation in violations(answer_of(operation))(answer):
             path = re.sub(r"\.\d+\.member", "", violation.partition(" at '")[2].partition("'")[0])
-            assert (operation.name, path) in OUTSIDE_OUTPUT_SHAPE, f"{operation.name}: {violation}"
+            deviations = ENGINES[operation.service]().dialect.outside_output_shape
+            assert (operation.name, path) in deviations, f"{operation.name}: {violation}"
         return answer
 
     with pytest.MonkeyPatch.context() as patch:
@@ -60,12 +64,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect the tests of operations and members that the installed botocore does not have."""
-    model = Loader().load_service_model("omics", "service-2")
-    known = set(model["operations"])
-    for name, operation in model["operations"].items():
-        for side in ("input", "output"):
-            shape = model["shapes"].get(operation.get(side, {}).get("shape"), {})
-            known.update(f"{name}.{member}" for member in shape.get("members", ()))
+    known = {*known_to_botocore("omics"), *(f"imagebuilder:{name}" for name in known_to_botocore("imagebuilder"))}
     missing = {item: set(needed_by(item)) - known for item in items}
     missing_operations.update(*missing.values())
     if gone := [item for item in items if missing[item]]:
@@ -73,8 +72,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if not missing[item]]
 
 
+def known_to_botocore(service: str) -> Iterator[str]:
+    """The operations of a service, and the members of each (``"StartRun.cacheId"``)."""
+    model = Loader().load_service_model(service, "service-2")
+    for name, operation in model["operations"].items():
+        yield name
+        for side in ("input", "output"):
+            shape = model["shapes"].get(operation.get(side, {}).get("shape"), {})
+            yield from (f"{name}.{member}" for member in shape.get("members", ()))
+
+
 def needed_by(item: pytest.Item) -> Iterator[str]:
-    """The operations and members (``"StartRun.cacheId"``) that a test is about."""
+    """The operations and members (``"StartRun.cacheId"``, ``"imagebuilder:CreateWorkflow.dryRun"``) that a test is about."""
     for marker in item.iter_markers("operation"):
         yield from marker.args
     for marker in item.iter_markers("members_of"):

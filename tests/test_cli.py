@@ -24,6 +24,7 @@ def test_operations_lists_every_operation_with_its_family(capsys: pytest.Capture
     listed = capsys.readouterr().out
     assert "Workflows\n  + CreateWorkflow\n" in listed
     assert "Shares\n  + CreateShare\n" in listed
+    assert "ImageWorkflows\n  + CreateWorkflow\n" in listed
     assert "  - " not in listed
 
 

@@ -6,13 +6,12 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from omics_mock import settings
 from omics_mock.exceptions import ServiceQuotaExceededException, ValidationException
+from omics_mock.state import Family
 from omics_mock.tables import Record
-from omics_mock.wire.model import Operation, load
 
 if TYPE_CHECKING:
     from omics_mock.backends.region import RegionState
@@ -46,44 +45,16 @@ def fits(record: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     return True
 
 
-class Backend:
-    """One resource family in one account and region.
+class Backend(Family):
+    """One resource family of HealthOmics in one account and region."""
 
-    A subclass declares its operations and has a method for each; a method takes the request's members and returns the record
-    the answer is projected from. ``prepare_<operation>`` looks things up in neighbouring services beforehand.
-    """
-
-    operations: ClassVar[tuple[str, ...]] = ()
+    service = "omics"
+    region: RegionState
     taggable: ClassVar[tuple[str, ...]] = ()
     """The resource types of this family that carry tags, as they begin the resource part of an ARN."""
 
     def __init__(self, region: RegionState) -> None:
-        self.region = region
-
-    @classmethod
-    def modelled(cls) -> list[Operation]:
-        """The family's operations, as far as the installed botocore knows them."""
-        known = load("omics").operations
-        return [known[name] for name in cls.operations if name in known]
-
-    @classmethod
-    def url_bases(cls) -> list[str]:
-        """Host patterns of the family, derived from the model's host prefixes."""
-        prefix = load("omics").endpoint_prefix
-        hosts = dict.fromkeys(operation.host_prefix for operation in cls.modelled())
-        return [
-            rf"https?://{re.escape(host)}{prefix}(?:-fips)?\.([^./]+)\.(?:amazonaws\.com(?:\.cn)?|api\.(?:aws|amazonwebservices\.com\.cn))"
-            for host in hosts
-        ]
-
-    @classmethod
-    def url_paths(cls) -> dict[str, list[str]]:
-        """Path patterns of the family, in moto's notation, with the operations each serves."""
-        paths: dict[str, list[str]] = {}
-        for operation in cls.modelled():
-            pattern = "{0}" + re.sub(r"\{(\w+)\+?\}", r"(?P<\1>[^/]+)", operation.uri) + "$"
-            paths.setdefault(pattern, []).append(operation.name)
-        return paths
+        super().__init__(region)
 
     def find_by_arn(self, resource: str) -> Record | None:
         """The record behind the resource part of one of the family's ARNs."""
@@ -115,10 +86,3 @@ class Backend:
 
     def finish_all(self) -> None:
         """Move what the account's own lifecycles do not move to its terminal state."""
-
-
-@cache
-def hosts_without_prefix() -> str:
-    """The host pattern of clients that do not inject a family's prefix."""
-    prefix = load("omics").endpoint_prefix
-    return rf"https?://{prefix}(?:-fips)?\.([^./]+)\.(?:amazonaws\.com(?:\.cn)?|api\.(?:aws|amazonwebservices\.com\.cn))"

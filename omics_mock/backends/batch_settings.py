@@ -11,11 +11,13 @@ from functools import cache, partial
 from typing import Any, Final
 
 from omics_mock.backends.base import Params
+from omics_mock.backends.dialect import refusal
 from omics_mock.backends.runs import Run, Surroundings
 from omics_mock.exceptions import OmicsError, ValidationException
 from omics_mock.neighbours import Neighbours, S3Object
 from omics_mock.tables import Record
 from omics_mock.validation import message, rules, violations
+from omics_mock.validation.rules import BrokenRule
 from omics_mock.wire.model import load
 from omics_mock.wire.parser import MalformedRequest, parser
 
@@ -112,6 +114,6 @@ def _row(asked: Params, s3_object: Callable[[str, str], S3Object], role_trusts_u
         if output.bucket_owner not in (None, asked.get("outputBucketOwnerId", output.bucket_owner)):
             raise ValidationException(f"outputUri: {output.uri} does not belong to the account {asked['outputBucketOwnerId']}")
         row.around = Surroundings(inputs, output, role_trusts_us(asked["roleArn"]))
-    except OmicsError as refused:
-        row.around = refused
+    except (OmicsError, BrokenRule) as refused:
+        row.around = refusal(refused)
     return row

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import chain
-from threading import RLock
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
-from omics_mock import settings
 from omics_mock.backends.annotation_stores import AnnotationStores
 from omics_mock.backends.base import Backend
 from omics_mock.backends.configurations import Configurations
@@ -29,15 +26,8 @@ from omics_mock.backends.variant_stores import VariantStores
 from omics_mock.backends.workflows import Workflows
 from omics_mock.backends.world import World
 from omics_mock.content import Spool
-from omics_mock.ids import Ids
-from omics_mock.lifecycle import Lifecycles
+from omics_mock.state import ServiceState
 from omics_mock.tables import Record, Table
-
-if TYPE_CHECKING:
-    from omics_mock.engine import Replay
-    from omics_mock.neighbours import Neighbours
-
-B = TypeVar("B", bound=Backend)
 
 FAMILIES: tuple[type[Backend], ...] = (
     Workflows,
@@ -65,56 +55,20 @@ OWNERS: Mapping[str, type[Backend]] = {name: family for family in FAMILIES for n
 _IDENTIFIERS = ("id", "arn", "taskId", "shareId", "storeArn", "versionArn")
 
 
-class RegionState:
-    """Everything HealthOmics knows in one account and region.
+class RegionState(ServiceState):
+    """Everything HealthOmics knows in one account and region."""
 
-    ``lock`` is held around an operation and the making of its answer; ``outbox`` collects what goes to neighbours afterwards.
-    """
+    service = "omics"
+    owners = OWNERS
 
     def __init__(self, account: str, region: str, world: World | None = None) -> None:
-        self.account = account
-        self.region = region
+        super().__init__(account, region)
         self.world = world or World()
-        self.lock = RLock()
-        self.lifecycles = Lifecycles()
         self.spool = Spool()
-        self.replays: dict[tuple[Any, ...], Replay] = {}
-        self.outbox: list[Callable[[], None]] = []
-        self._deliveries: deque[Callable[[], None]] = deque()
-        self._delivering = RLock()
-        self.caller = self.default_caller
-        self.ids = Ids(settings.seed(), account, region)
-        self.request_ids = Ids(settings.seed(), account, region, "requests")
-        self._backends: dict[type[Backend], Backend] = {}
-
-    @property
-    def partition(self) -> str:
-        """The AWS partition the region belongs to."""
-        return {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(self.region.rsplit("-", 2)[0], "aws")
-
-    @property
-    def default_caller(self) -> str:
-        """Who calls when the transport cannot tell: the identity moto's STS answers with."""
-        return f"arn:{self.partition}:sts::{self.account}:user/moto"
-
-    @cached_property
-    def neighbours(self) -> Neighbours:
-        """The other services, as this account sees them from this region."""
-        from omics_mock.neighbours.moto import MotoNeighbours
-
-        return MotoNeighbours(self.account, self.region, self.partition)
-
-    def arn(self, resource: str) -> str:
-        """The ARN of a resource of ours, from its last part (``"workflow/1234567"``)."""
-        return f"arn:{self.partition}:omics:{self.region}:{self.account}:{resource}"
 
     def log_stream(self, stream: str) -> str:
         """The ARN of a stream in the service's log group."""
         return f"arn:{self.partition}:logs:{self.region}:{self.account}:log-group:/aws/omics/WorkflowLog:log-stream:{stream}"
-
-    def backend_of(self, operation: str) -> Backend:
-        """The backend that owns an operation."""
-        return self._family(OWNERS[operation])
 
     @property
     def families(self) -> list[Backend]:
@@ -168,10 +122,6 @@ class RegionState:
     def configurations(self) -> Configurations:
         return self._family(Configurations)
 
-    def tables(self) -> Mapping[str, Table[Any]]:
-        """Every table by the kind of resource it holds."""
-        return {table.noun: table for backend in self.families for table in vars(backend).values() if isinstance(table, Table)}
-
     def find(self, id_or_arn: str) -> Record | None:
         """The resource with that id or ARN, whatever its kind."""
         within: Iterator[Table[Any]] = chain(
@@ -215,20 +165,3 @@ class RegionState:
                 family.finish_all()
             self.post()
         self.deliver()
-
-    def post(self) -> None:
-        """The operation stands, and so does what it has for the neighbours. Called while the lock is held."""
-        self._deliveries.extend(self.outbox)
-        self.outbox.clear()
-
-    def deliver(self) -> None:
-        """Deliver what was posted, in order. Called after the lock is released."""
-        with self._delivering:
-            while self._deliveries:
-                self._deliveries.popleft()()
-
-    def _family(self, family: type[B]) -> B:
-        backend = self._backends.get(family)
-        if backend is None:
-            backend = self._backends.setdefault(family, family(self))
-        return backend  # type: ignore[return-value]

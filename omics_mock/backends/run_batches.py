@@ -14,11 +14,13 @@ from omics_mock import settings
 from omics_mock.backends import batch_settings, run_settings
 from omics_mock.backends.base import Backend, Params, fits, given
 from omics_mock.backends.batch_settings import BatchSettings, Row
+from omics_mock.backends.dialect import refusal
 from omics_mock.backends.runs import Run
 from omics_mock.exceptions import ConflictException, OmicsError, ValidationException
 from omics_mock.neighbours import S3Object
 from omics_mock.tables import Record, Table
 from omics_mock.validation import rules
+from omics_mock.validation.rules import BrokenRule
 
 if TYPE_CHECKING:
     from omics_mock.backends.region import RegionState
@@ -251,7 +253,8 @@ def _submit(batch: Batch, row: Row, verb: str, send: Callable[..., None], *reque
     kind = "" if verb == "Start" else f"{verb.upper()}_"
     try:
         send(*request)
-    except OmicsError as refused:
+    except (OmicsError, BrokenRule) as broken:
+        refused = refusal(broken)
         row.update(submissionStatus=f"{kind}FAILED", submissionFailureReason=refused.code, submissionFailureMessage=refused.message)
         batch.submissions[f"failed{verb}SubmissionCount"] += 1
     else:

@@ -69,6 +69,7 @@ def _read(archive: bytes, engine: str | None, main: str | None, digest: str) -> 
             texts = {name: _text(opened, name) for name in names if PurePosixPath(name).suffix == SUFFIXES[engine]}
     except (
         zipfile.BadZipFile,
+        IndexError,  # of a damaged name in a header
         zlib.error,
         EOFError,
         NotImplementedError,

@@ -7,12 +7,11 @@ import os
 import re
 import sys
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from importlib.machinery import ModuleSpec
 from io import BytesIO
-from types import ModuleType, SimpleNamespace
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
 from unittest import mock
 from urllib.parse import unquote
 
@@ -28,20 +27,22 @@ from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
 from moto.core.config import default_user_config, mock_credentials, passthrough_service, passthrough_url
 from moto.core.custom_responses_mock import CallbackResponse
 from moto.core.model_instances import model_data
-from moto.core.responses import BaseResponse
 from moto.moto_api import state_manager
 from moto.moto_api._internal.models import moto_api_backend
-from moto.utilities.utils import get_partition
-from werkzeug.exceptions import HTTPException
 
 from omics_mock import lifecycle, settings
-from omics_mock.backends.base import hosts_without_prefix
+from omics_mock.backends.dialect import omics_engine
 from omics_mock.backends.region import FAMILIES, RegionState
 from omics_mock.backends.world import World
 from omics_mock.content import Stream
-from omics_mock.engine import Request, omics_engine
-from omics_mock.exceptions import AccessDeniedException
+from omics_mock.engine import Engine, Request
+from omics_mock.imagebuilder.dialect import imagebuilder_engine
+from omics_mock.imagebuilder.state import ImageBuilderState
+from omics_mock.imagebuilder.workflows import ImageWorkflows
+from omics_mock.state import Family, ServiceState, host_pattern
 from omics_mock.transports import s3_access
+from omics_mock.transports.dashboard import Shown
+from omics_mock.transports.identity import account_of, caller_of, gate
 from omics_mock.transports.import_hook import after_import
 from omics_mock.transports.sockets import intercepted
 from omics_mock.transports.waiters import sleepless
@@ -50,7 +51,6 @@ from omics_mock.wire.router import NoRoute
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from omics_mock.wire.model import Operation
 
 SERVICE = "omics"
 
@@ -64,43 +64,82 @@ _Answer: TypeAlias = "tuple[int, dict[str, str], bytes | Iterator[bytes]]"
 
 
 class UnknownRegionError(LookupError):
-    """The request is for a region without HealthOmics."""
+    """The request is for a region without the service."""
 
 
-class OmicsBackend(BaseBackend):
+class _ServiceBackend(BaseBackend):
     """What moto keeps for one account and region: our state, which it resets with its own."""
+
+    service: ClassVar[str]
+    title: ClassVar[str]
+    families: ClassVar[tuple[type[Family], ...]]
+    state: ServiceState
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
-        self.state = RegionState(account_id, region_name, omics_backends.world)
-        if SERVICE not in model_data:
-            model_data[SERVICE] = {kind: _Shown(kind) for kind in self.state.tables()}
+        self.state = self.new_state()
+        if self.service not in model_data:
+            model_data[self.service] = {kind: Shown(partial(_states, self.service), kind) for kind in self.state.tables()}
+
+    @staticmethod
+    def engine() -> Engine:
+        """What answers the service's requests."""
+        raise NotImplementedError
+
+    def new_state(self) -> ServiceState:
+        """A state without anything in it."""
+        raise NotImplementedError
 
     def reset(self) -> None:
         """Start with a new state."""
         # Another thread may be inside an operation: it finishes on the old state, whose lock is not waited for.
-        self.state = RegionState(self.account_id, self.region_name, omics_backends.world)
+        self.state = self.new_state()
 
     # moto would derive these from the layout of its own packages, and once for every call.
     @property
     def url_bases(self) -> list[str]:
         """The hosts."""
-        return _bases()
+        return _bases(self.service)
 
     @property
     def urls(self) -> dict[str, Callable[[Any, str, Any], Any]]:
         """The callback by host, in process."""
-        return _urls()
+        return _urls(self.service)
 
     @property
     def url_paths(self) -> dict[str, Callable[[Any, str, Any], Any]]:
         """The callback by path, for moto's proxy."""
-        return {"/.*": serve}
+        return {"/.*": _serving(self.service)}
 
     @property
     def flask_paths(self) -> dict[str, Callable[[Any, str, Any], Any]]:
         """The callback by path, for moto's server."""
-        return {"/<path:route>": serve}
+        return {"/<path:route>": _serving(self.service)}
+
+
+class OmicsBackend(_ServiceBackend):
+    """HealthOmics in one account and region."""
+
+    service = SERVICE
+    title = "AWS HealthOmics"
+    families = FAMILIES
+    engine = staticmethod(omics_engine)
+    state: RegionState
+
+    def new_state(self) -> RegionState:
+        return RegionState(self.account_id, self.region_name, omics_backends.world)
+
+
+class ImageBuilderBackend(_ServiceBackend):
+    """EC2 Image Builder in one account and region."""
+
+    service = "imagebuilder"
+    title = "EC2 Image Builder"
+    families = (ImageWorkflows,)
+    engine = staticmethod(imagebuilder_engine)
+
+    def new_state(self) -> ImageBuilderState:
+        return ImageBuilderState(self.account_id, self.region_name)
 
 
 class _OmicsBackends(BackendDict[OmicsBackend]):
@@ -121,35 +160,52 @@ class _OmicsBackends(BackendDict[OmicsBackend]):
 
 omics_backends = _OmicsBackends(OmicsBackend, SERVICE, additional_regions=_MORE_REGIONS)
 omics_backends.world = World(omics_backends.state_of)
+imagebuilder_backends = BackendDict(ImageBuilderBackend, "ec2")  # botocore lists no regions of Image Builder: it is where EC2 is
+
+_backends: Mapping[str, BackendDict[Any]] = {
+    OmicsBackend.service: omics_backends,
+    ImageBuilderBackend.service: imagebuilder_backends,
+}
 
 
-@lru_cache(1)
-def _bases() -> list[str]:
-    bases = [base for family in FAMILIES for base in family.url_bases()]
+@cache
+def _bases(service: str) -> list[str]:
+    bases = [base for family in _backends[service].backend.families for base in family.url_bases()]
     # A bucket may be called "omics": its host is S3's.
-    return [rf"(?!https?://[^/.]+\.s3[.-]){base}" for base in dict.fromkeys([*bases, hosts_without_prefix()])]
+    return [rf"(?!https?://[^/.]+\.s3[.-]){base}" for base in dict.fromkeys([*bases, host_pattern(service)])]
 
 
-@lru_cache(1)
-def _urls() -> dict[str, Callable[[Any, str, Any], Any]]:
-    return dict.fromkeys(_bases(), serve)
+@cache
+def _urls(service: str) -> dict[str, Callable[[Any, str, Any], Any]]:
+    return dict.fromkeys(_bases(service), _serving(service))
 
 
-@lru_cache(1)
-def _patterns() -> list[re.Pattern[str]]:
-    return [re.compile(base) for base in _bases()]
+@cache
+def _serving(service: str) -> Callable[[Any, str, Any], _Answer]:
+    """moto's callback for a service."""
+
+    def serve_service(request: Any, full_url: str, headers: Any) -> _Answer:
+        return serve(service, request, full_url, headers)
+
+    return serve_service
+
+
+@cache
+def _patterns() -> list[tuple[str, re.Pattern[str]]]:
+    return [(service, re.compile(base)) for service in _backends for base in _bases(service)]
 
 
 def install() -> None:
-    """Let moto serve HealthOmics from now on, also inside a mock that is active already. Safe to call again."""
+    """Let moto serve our services from now on, also inside a mock that is active already. Safe to call again."""
     if getattr(sys.modules.get(f"moto.{SERVICE}"), "omics_backends", None) is omics_backends:
         return
-    module = ModuleType(f"moto.{SERVICE}")
-    module.__spec__ = ModuleSpec(module.__name__, None)
-    module.__dict__["omics_backends"] = omics_backends
-    sys.modules[module.__name__] = module
-    moto.__dict__[SERVICE] = module
-    backend_index.backend_url_patterns[:0] = [(SERVICE, pattern) for pattern in _patterns()]  # the first match wins
+    for service, backends in _backends.items():
+        module = ModuleType(f"moto.{service}")
+        module.__spec__ = ModuleSpec(module.__name__, None)
+        module.__dict__[f"{service}_backends"] = backends
+        sys.modules[module.__name__] = module
+        moto.__dict__[service] = module
+    backend_index.backend_url_patterns[:0] = _patterns()  # the first match wins
     for kind in lifecycle.KINDS:
         state_manager.register_default_transition(f"{SERVICE}::{kind}", _NOT_OVERRIDDEN)
     lifecycle.external_policy = _chosen_through_moto
@@ -198,8 +254,12 @@ def reset() -> None:
 
 
 def states() -> Iterator[RegionState]:
-    """The states of all accounts and regions used so far."""
-    for account in tuple(omics_backends.values()):
+    """HealthOmics in all accounts and regions used so far."""
+    return _states(SERVICE)
+
+
+def _states(service: str) -> Iterator[Any]:
+    for account in tuple(_backends[service].values()):
         for backend in tuple(account.values()):
             yield backend.state
 
@@ -246,7 +306,7 @@ def _serve_through_requests() -> None:
     """moto registers its patterns with ``responses`` when it starts: too early for ours."""
     callback = getattr(core.botocore_stubber, "process_prepared_request", core.botocore_stubber.process_request)
     for method in core.RESPONSES_METHODS:
-        for pattern in _patterns():
+        for _, pattern in _patterns():
             core.responses_mock.add(CallbackResponse(method=method, url=pattern, callback=callback))
 
 
@@ -272,19 +332,18 @@ def _answer(request: AWSPreparedRequest) -> AWSResponse | None:
 
 
 def _serves(endpoint: str) -> bool:
-    return any(pattern.match(endpoint) for pattern in _patterns()) and not (
-        passthrough_service(SERVICE) or passthrough_url(endpoint)
-    )
+    services = (service for service, pattern in _patterns() if pattern.match(endpoint))
+    return any(not passthrough_service(service) for service in services) and not passthrough_url(endpoint)
 
 
 # ---- one request ---------------------------------------------------------------------------------------------------
 
-_HOST = re.compile(r"(?:^|-)omics(?:-fips)?\.([^.:]+)\.")
+_HOST = re.compile(rf"(?:^|-)(?:{'|'.join(_backends)})(?:-fips)?\.([^.:]+)\.")
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/[^/]*/([^/]+)/")
 
 
-def serve(request: Any, full_url: str, headers: Any) -> _Answer:
-    """moto's callback, for every kind of request object its versions and its server have handed out."""
+def serve(service: str, request: Any, full_url: str, headers: Any) -> _Answer:
+    """Answer moto, for every kind of request object its versions and its server have handed out."""
     raw = getattr(request, "environ", {}).get("RAW_URI") or full_url  # full_url is decoded in older servers
     raw, _, query = raw.partition("#")[0].partition("?")
     query = query or str(full_url).partition("#")[0].partition("?")[2]  # in process, RAW_URI is the path alone
@@ -297,15 +356,16 @@ def serve(request: Any, full_url: str, headers: Any) -> _Answer:
     credential = _CREDENTIAL.search(found.get("authorization", "") or unquote(query))
     access_key, scope = credential.groups() if credential else ("", "us-east-1")
     region = _region(host) or scope
-    account = _account(found, access_key, region)
-    gate = None
+    account = account_of(service, found, access_key, region)
+    authorise = None
     if float("inf") > moto_settings.INITIAL_NO_AUTH_ACTION_COUNT:
-        gate = _gate(request, full_url, headers)
-    body, caller = _body(request, keep=gate is not None), _caller(account, access_key, region)
-    asked = Request(request.method, raw, query, found, body, account, region, caller, gate)
-    state = _backend(account, region).state
+        denied = _backends[service].backend.engine().dialect.denied
+        authorise = gate(service, denied, request, full_url, headers)
+    body, caller = _body(request, keep=authorise is not None), caller_of(account, access_key, region)
+    asked = Request(request.method, raw, query, found, body, account, region, caller, authorise)
+    backend = _backend(service, account, region)
     try:
-        response = omics_engine().handle(asked, state)
+        response = backend.engine().handle(asked, backend.state)
     except NoRoute as unknown:
         if getattr(request, "from_wsgi_server", False):  # nobody on this side to read an exception
             body = json.dumps({"message": str(unknown)}).encode()
@@ -337,61 +397,15 @@ def _body(request: Any, keep: bool) -> bytes:
     return body.encode() if isinstance(body, str) else bytes(body or b"")
 
 
-def _account(headers: Mapping[str, str], access_key: str, region: str) -> str:
-    account = os.environ.get("MOTO_ACCOUNT_ID") or headers.get("x-moto-account-id")
-    if "moto.iam.models" in sys.modules:  # else nobody has keys, and importing it is slow
-        from moto.iam.models import get_account_id_from, mark_account_as_visited
-
-        account = account or get_account_id_from(access_key)
-        mark_account_as_visited(account, access_key, SERVICE, region)
-    return account or core.DEFAULT_ACCOUNT_ID
-
-
-def _caller(account: str, access_key: str, region: str) -> str:
-    if "moto.sts.models" not in sys.modules:
-        return ""
-    from moto.sts.models import sts_backends
-
-    arn: str = sts_backends[account][get_partition(region)].get_caller_identity(access_key, region)[1]
-    return arn
-
-
-def _backend(account: str, region: str) -> OmicsBackend:
-    regions: AccountSpecificBackend[OmicsBackend] = omics_backends[account]
+def _backend(service: str, account: str, region: str) -> _ServiceBackend:
+    regions: AccountSpecificBackend[_ServiceBackend] = _backends[service][account]
+    title = _backends[service].backend.title
     if region not in regions and not moto_settings.allow_unknown_region():
         raise UnknownRegionError(
-            f"AWS HealthOmics is not available in region {region!r}, only in {', '.join(sorted(regions.regions))}. "
+            f"{title} is not available in region {region!r}, only in {', '.join(sorted(regions.regions))}. "
             "Set MOTO_ALLOW_NONEXISTENT_REGION=true to use it anyway."
         )
     return regions[region]
-
-
-def _gate(request: Any, full_url: str, headers: Any) -> Callable[[Operation], None]:
-    """moto's IAM, asked once the operation is known."""
-
-    def authorise(operation: Operation) -> None:
-        response = _Asking(SERVICE)
-        response.action = operation.name
-        try:
-            response.setup_class(request, full_url, headers, use_raw_body=True)
-            response._authenticate_and_authorize_normal_action()
-        except HTTPException as refused:
-            raise AccessDeniedException(str(getattr(refused, "message", refused.description))) from refused
-        except KeyError as missing:
-            raise AccessDeniedException(f"Missing Authentication Token: {missing}") from missing
-
-    return authorise
-
-
-class _Asking(BaseResponse):
-    action = ""
-
-    def _get_action(self) -> str:
-        return self.action
-
-    def setup_class(self, request: Any, full_url: str, headers: Any, use_raw_body: bool = True) -> None:  # type: ignore[override]
-        super().setup_class(request, full_url, headers, use_raw_body=use_raw_body)
-        self.data = {}  # without a body moto would take the headers for it, and the signature would not match
 
 
 # ---- moto's other ways in ------------------------------------------------------------------------------------------
@@ -413,30 +427,3 @@ def _chosen_through_moto(kind: str) -> settings.Policy | None:
             return "immediate"
         case other:
             raise ValueError(f"{SERVICE}::{kind}: unknown progression {other!r}; known: immediate, manual, time")
-
-
-class _Shown:
-    """One kind of resource on moto's dashboard, read from the tables whenever it is looked at."""
-
-    def __init__(self, kind: str) -> None:
-        self._kind = kind
-
-    @property
-    def instances_tracked(self) -> list[SimpleNamespace]:
-        found = []
-        for state in states():
-            with state.lock:
-                for record in state.tables().get(self._kind, ()):
-                    shown = json.loads(json.dumps(record, default=_text))
-                    found.append(SimpleNamespace(**shown, account=state.account, region=state.region))
-        return found
-
-    @instances_tracked.setter
-    def instances_tracked(self, _: object) -> None:
-        """moto empties its own book-keeping here; there is none."""
-
-    instances = instances_tracked  # its name before moto 5.1.9
-
-
-def _text(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)

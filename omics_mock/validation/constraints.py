@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 
-from omics_mock.deviations import ACCEPTED_ANYWAY
 from omics_mock.validation.patterns import compile_pattern
 
 if TYPE_CHECKING:
@@ -18,26 +17,42 @@ if TYPE_CHECKING:
 
 # Paths are linked pairs (parent, segment) and become text only in a message: most values are valid.
 _Path: TypeAlias = tuple[Any, str] | None
-_Check: TypeAlias = Callable[[Any, _Path, list[str]], None]
+_Check: TypeAlias = "Callable[[Any, _Path, list[Violation]], None]"
+
+
+class Violation(str):
+    """A sentence about a value that breaks a constraint, with the place and the constraint it names."""
+
+    __slots__ = ("constraint", "path")
+    path: str
+    constraint: str
 
 
 @cache
-def violations(operation: Operation) -> Callable[[Mapping[str, Any]], list[str]]:
-    """Compile the check of ``operation``'s parameters; it returns one sentence per violation, in model order."""
+def violations(operation: Operation, *accepted: tuple[str, str]) -> Callable[[Mapping[str, Any]], list[Violation]]:
+    """Compile the check of ``operation``'s parameters; it returns one sentence per violation, in model order.
+
+    ``accepted`` are members with a form (a regular expression) that is let through whatever the shape says.
+    """
     if operation.input is None:
         return lambda params: []
     check = _Compiler().members(operation.input)
-    accepted = {member: re.compile(form) for (name, member), (form, _) in ACCEPTED_ANYWAY.items() if name == operation.name}
+    forms = [(member, re.compile(form)) for member, form in accepted]
 
-    def find(params: Mapping[str, Any]) -> list[str]:
-        found: list[str] = []
-        for member, form in accepted.items():
+    def find(params: Mapping[str, Any]) -> list[Violation]:
+        found: list[Violation] = []
+        for member, form in forms:
             if form.fullmatch(params.get(member, "")):
                 params = {name: value for name, value in params.items() if name != member}
         check(params, None, found)
         return found
 
     return find
+
+
+def empty(member: str) -> Violation:
+    """The violation of a member that came empty where it must have at least one character."""
+    return _violation((None, member), "Member must have length greater than or equal to 1", "")
 
 
 def message(violations: Sequence[str]) -> str:
@@ -54,9 +69,11 @@ def _path_text(path: _Path) -> str:
     return ".".join(reversed(segments))
 
 
-def _violation(path: _Path, constraint: str, value: str | None = None) -> str:
-    quoted = "" if value is None else f" '{value}'"
-    return f"Value{quoted} at '{_path_text(path)}' failed to satisfy constraint: {constraint}"
+def _violation(path: _Path, constraint: str, value: str | None = None) -> Violation:
+    quoted, place = "" if value is None else f" '{value}'", _path_text(path)
+    violation = Violation(f"Value{quoted} at '{place}' failed to satisfy constraint: {constraint}")
+    violation.path, violation.constraint = place, constraint
+    return violation
 
 
 def _render(value: Any) -> str:
@@ -100,7 +117,7 @@ class _Compiler:
             if (check := self.check(member)) is not None or name in required
         ]
 
-        def check_members(value: Any, path: _Path, found: list[str]) -> None:
+        def check_members(value: Any, path: _Path, found: list[Violation]) -> None:
             get = value.get
             for name, is_required, check in members:
                 item = get(name)
@@ -120,7 +137,7 @@ class _Compiler:
             names = tuple(shape.members)
             union = shape.is_tagged_union
 
-            def check_structure(value: Any, path: _Path, found: list[str]) -> None:
+            def check_structure(value: Any, path: _Path, found: list[Violation]) -> None:
                 if union and sum(value.get(name) is not None for name in names) != 1:
                     rule = f"Member must have exactly one of the members: [{', '.join(names)}]"
                     found.append(_violation(path, rule, _render(value)))
@@ -134,7 +151,7 @@ class _Compiler:
         check_size = _size(shape, sensitive=_is_sensitive(shape, shape.member))
         check_item = self.check(shape.member)
 
-        def check_list(value: Any, path: _Path, found: list[str]) -> None:
+        def check_list(value: Any, path: _Path, found: list[Violation]) -> None:
             if check_size is not None:
                 check_size(value, path, found)
             for index, item in enumerate(value, 1):
@@ -151,7 +168,7 @@ class _Compiler:
         key_rules = _string_rules(shape.key)
         check_item = self.check(shape.value)
 
-        def check_map(value: Any, path: _Path, found: list[str]) -> None:
+        def check_map(value: Any, path: _Path, found: list[Violation]) -> None:
             if check_size is not None:
                 check_size(value, path, found)
             if any(broken(key) for key in value for broken, _ in key_rules):
@@ -207,7 +224,7 @@ def _string(shape: StringShape) -> _Check | None:
     allowed = frozenset(words) if words else None
     sensitive = _is_sensitive(shape)
 
-    def check_string(value: Any, path: _Path, found: list[str]) -> None:
+    def check_string(value: Any, path: _Path, found: list[Violation]) -> None:
         if low <= len(value) <= high and (matches is None or matches(value)) and (allowed is None or value in allowed):
             return
         for broken, rule in rules:
@@ -222,7 +239,7 @@ def _size(shape: Shape, *, sensitive: bool = False) -> _Check | None:
     if low <= 0 and high == math.inf:
         return None
 
-    def check_size(value: Any, path: _Path, found: list[str]) -> None:
+    def check_size(value: Any, path: _Path, found: list[Violation]) -> None:
         size = len(value)
         if low <= size <= high:
             return
@@ -239,7 +256,7 @@ def _number(shape: Shape) -> _Check | None:
         return None
     sensitive = _is_sensitive(shape)
 
-    def check_number(value: Any, path: _Path, found: list[str]) -> None:
+    def check_number(value: Any, path: _Path, found: list[Violation]) -> None:
         if low <= value <= high:
             return
         word, bound = ("less", high) if value > high else ("greater", low)

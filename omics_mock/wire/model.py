@@ -29,6 +29,7 @@ class Operation:
     input: StructureShape | None
     output: StructureShape | None
     errors: Mapping[str, int]
+    service: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +51,7 @@ class Service:
 
 @cache
 def load(name: str) -> Service:
-    """The newest model of the service ``name`` ("omics") in the installed botocore."""
+    """The newest model of the service ``name`` (as in ``boto3.client(name)``) in the installed botocore."""
     description: Mapping[str, Any] = Loader().load_service_model(name, "service-2")
     model = ServiceModel(description, name)
     statuses = {shape_name: _status(shape) for shape_name, shape in description["shapes"].items() if shape.get("exception")}
@@ -77,6 +78,7 @@ def _operation(name: str, model: ServiceModel, raw: Mapping[str, Any], statuses:
         input=operation.input_shape,
         output=operation.output_shape,
         errors={error["shape"]: statuses[error["shape"]] for error in raw.get("errors", ())},
+        service=model.service_name,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 
+from omics_mock.imagebuilder.workflows import ImageWorkflows
 from omics_mock.validation import compile_pattern
 from omics_mock.wire.model import Operation, load
 
@@ -22,6 +23,7 @@ DEVIATIONS: frozenset[tuple[str, str, str]] = frozenset()
 SAME_ON_THE_WIRE = {
     ("UploadReadSetPart", "payload", "required"),
     ("UntagResource", "tagKeys", "exactly min"),
+    ("UntagResource", "tagKeys", "min"),
 }
 
 
@@ -60,7 +62,32 @@ class Sample:
 
 
 _UUID = "0f8fad5b-d9cb-469f-a165-70867728950e"
+_BUILD_ARN = "arn:aws:imagebuilder:us-east-1:123456789012:workflow/build/flow/1.0.0/1"
+_WORKFLOW_ARN = (
+    r"^arn:aws(?:-[a-z]+)*:imagebuilder:[a-z]{2,}(?:-[a-z]+)+-[0-9]+:(?:[0-9]{12}|aws(?:-[a-z-]+)?):"
+    r"workflow/(build|test|distribution)/[a-z0-9-_]+/"
+)
 SAMPLES = {
+    r"[^\x00]+": Sample("a", "a", spoil=(0, "\0")),
+    r"^(?!aws:)[a-zA-Z0-9\s_.:/=+\-@]*$": Sample("a", "a", spoil=(0, "!")),
+    r"^[0-9]+\.[0-9]+\.[0-9]+$": Sample("1.0.0", "0", spoil=(0, "x")),
+    r'^[0-9a-zA-Z./_ :,{}"*-]{1,1024}$': Sample("a", "a", spoil=(0, "!")),
+    r"^[0-9a-zA-Z./_ :-]{1,1024}$": Sample("a", "a", spoil=(0, "!")),  # in older models
+    r"^(?!aws:)[a-zA-Z+-=._:/]+$": Sample("a", "a", spoil=(0, "!")),  # in older models
+    r"^[a-zA-Z]{1,1024}$": Sample("a", "a", spoil=(0, "1")),
+    r"^[-_A-Za-z-0-9][-_A-Za-z0-9 ]{1,126}[-_A-Za-z-0-9]$": Sample("abc", "d", spoil=(0, "!")),
+    _WORKFLOW_ARN + r"[0-9]+\.[0-9]+\.[0-9]+/[0-9]+$": Sample(_BUILD_ARN, "0", spoil=(0, "x")),
+    _WORKFLOW_ARN + r"(?:[0-9]+|x)\.(?:[0-9]+|x)\.(?:[0-9]+|x)$": Sample(_BUILD_ARN[:-2], "0", spoil=(0, "x")),
+    _WORKFLOW_ARN + r"(?:(?:([0-9]+|x)\.([0-9]+|x)\.([0-9]+|x))|(?:[0-9]+\.[0-9]+\.[0-9]+/[0-9]+))$": Sample(
+        _BUILD_ARN, "0", spoil=(0, "x")
+    ),
+    **{
+        rf"^arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{{12}}|aws(?:-[a-z-]+)?{more}):(?:image-recipe|container-recipe|"
+        r"infrastructure-configuration|distribution-configuration|component|image|image-pipeline|lifecycle-policy|"
+        r"workflow\/(?:build|test|distribution))/[a-z0-9-_]+"
+        r"(?:/(?:(?:x|[0-9]+)\.(?:x|[0-9]+)\.(?:x|[0-9]+))(?:/[0-9]+)?)?$": Sample(_BUILD_ARN, "0", spoil=(0, "x"))
+        for more in ("", "|third-party")  # older models lack it
+    },
     r"$|^arn:.+": Sample("arn:x", "x"),
     r"$|^s3://([a-z0-9][a-z0-9-.]{1,61}[a-z0-9])/?((.{1,1024})/)?": Sample("s3://bucket/a", "a", "/"),
     r"$|^s3://([a-z0-9][a-z0-9-.]{1,61}[a-z0-9])/?((.{1,800})/)?": Sample("s3://bucket/a", "a", "/"),
@@ -99,15 +126,20 @@ SAMPLES = {
 }
 
 
+def operations() -> list[Operation]:
+    """All of HealthOmics, and what is served of Image Builder."""
+    return [*load("omics").operations.values(), *ImageWorkflows.modelled()]
+
+
 def cases() -> list[Case]:
     """One case per constraint that an input of the installed model declares, but for the ``DEVIATIONS``."""
-    made = (case for operation in load("omics").operations.values() for case in cases_of(operation))
+    made = (case for operation in operations() for case in cases_of(operation))
     return [case for case in made if (case.operation, case.member_path, case.kind) not in DEVIATIONS]
 
 
 def boundary_cases() -> list[Case]:
     """One case per bound, exactly on it."""
-    return [case for operation in load("omics").operations.values() for case in boundary_cases_of(operation)]
+    return [case for operation in operations() for case in boundary_cases_of(operation)]
 
 
 def cases_of(operation: Operation) -> Iterator[Case]:

@@ -6,14 +6,14 @@ import botocore
 import pytest
 
 from omics_mock.validation import violations
-from omics_mock.wire.model import Operation, load
-from tests.support.constraint_cases import DEVIATIONS, boundary_cases_of, cases, cases_of, fewest
+from omics_mock.wire.model import Operation
+from tests.support.constraint_cases import DEVIATIONS, boundary_cases_of, cases, cases_of, fewest, operations
 
-OPERATIONS = load("omics").operations
+OPERATIONS = operations()
 IN_KNOWN_MODEL = {"min": 391, "max": 427, "pattern": 279, "required": 88, "enum": 72, "union": 6}
 KNOWN_BOTOCORE = (1, 44, 5)
 
-every_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=lambda operation: operation.name)
+every_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: f"{operation.service}-{operation.name}")
 
 
 @every_operation
@@ -65,5 +65,5 @@ def test_the_cases_cover_the_whole_model() -> None:
 
 
 def test_every_deviation_is_one_from_a_case() -> None:
-    made = {(case.operation, case.member_path, case.kind) for operation in OPERATIONS.values() for case in cases_of(operation)}
+    made = {(case.operation, case.member_path, case.kind) for operation in OPERATIONS for case in cases_of(operation)}
     assert made >= DEVIATIONS

@@ -1,6 +1,7 @@
 """Violations: which constraints are broken, in which words, at which path."""
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ def operation(**shapes: Any) -> Operation:
     return Operation("Op", "op", "POST", "/", 200, "", ServiceModel(description, "t").operation_model("Op").input_shape, None, {})
 
 
-def found(params: dict[str, Any], required: tuple[str, ...] = (), **members: Any) -> list[str]:
+def found(params: dict[str, Any], required: tuple[str, ...] = (), **members: Any) -> Sequence[str]:
     """The violations of an input whose members have the shapes of these names, or these new shapes."""
     shapes = {f"{name}Shape": shape for name, shape in members.items() if isinstance(shape, dict)}
     refs = {name: {"shape": f"{name}Shape" if f"{name}Shape" in shapes else shape} for name, shape in members.items()}

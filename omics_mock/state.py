@@ -1,0 +1,140 @@
+"""What every service keeps of one account and region, and the families its operations are divided into."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable, Mapping
+from functools import cache, cached_property
+from threading import RLock
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from omics_mock import settings
+from omics_mock.ids import Ids
+from omics_mock.lifecycle import Lifecycles
+from omics_mock.tables import Table
+from omics_mock.wire.model import Operation, load
+
+if TYPE_CHECKING:
+    from omics_mock.engine import Replay
+    from omics_mock.neighbours import Neighbours
+
+F = TypeVar("F", bound="Family")
+
+
+class Family:
+    """One resource family of a service in one account and region.
+
+    A subclass declares its operations and has a method for each; a method takes the request's members and returns the record
+    the answer is projected from. ``prepare_<operation>`` looks things up in neighbouring services beforehand.
+    """
+
+    service: ClassVar[str]
+    operations: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, region: ServiceState) -> None:
+        self.region = region
+
+    @classmethod
+    def modelled(cls) -> list[Operation]:
+        """The family's operations, as far as the installed botocore knows them."""
+        known = load(cls.service).operations
+        return [known[name] for name in cls.operations if name in known]
+
+    @classmethod
+    def url_bases(cls) -> list[str]:
+        """Host patterns of the family, derived from the model's host prefixes."""
+        prefixes = dict.fromkeys(operation.host_prefix for operation in cls.modelled())
+        return [host_pattern(cls.service, prefix) for prefix in prefixes]
+
+    @classmethod
+    def url_paths(cls) -> dict[str, list[str]]:
+        """Path patterns of the family, in moto's notation, with the operations each serves."""
+        paths: dict[str, list[str]] = {}
+        for operation in cls.modelled():
+            pattern = "{0}" + re.sub(r"\{(\w+)\+?\}", r"(?P<\1>[^/]+)", operation.uri) + "$"
+            paths.setdefault(pattern, []).append(operation.name)
+        return paths
+
+
+@cache
+def host_pattern(service: str, prefix: str = "") -> str:
+    """The hosts of a service; without a prefix, those of clients that do not inject any."""
+    host = re.escape(prefix) + load(service).endpoint_prefix
+    return rf"https?://{host}(?:-fips)?\.([^./]+)\.(?:amazonaws\.com(?:\.cn)?|api\.(?:aws|amazonwebservices\.com\.cn))"
+
+
+class ServiceState:
+    """Everything a service knows in one account and region.
+
+    ``lock`` is held around an operation and the making of its answer; ``outbox`` collects what goes to neighbours afterwards.
+    """
+
+    service: ClassVar[str]
+    owners: ClassVar[Mapping[str, type[Family]]]
+    """Which family owns an operation."""
+
+    def __init__(self, account: str, region: str) -> None:
+        self.account = account
+        self.region = region
+        self.lock = RLock()
+        self.lifecycles = Lifecycles()
+        self.replays: dict[tuple[Any, ...], Replay] = {}
+        self.outbox: list[Callable[[], None]] = []
+        self._deliveries: deque[Callable[[], None]] = deque()
+        self._delivering = RLock()
+        self.caller = self.default_caller
+        self.ids = Ids(settings.seed(), account, region)
+        self.request_ids = Ids(settings.seed(), account, region, "requests")
+        self._backends: dict[type[Family], Family] = {}
+
+    @property
+    def partition(self) -> str:
+        """The AWS partition the region belongs to."""
+        return {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(self.region.rsplit("-", 2)[0], "aws")
+
+    @property
+    def default_caller(self) -> str:
+        """Who calls when the transport cannot tell: the identity moto's STS answers with."""
+        return f"arn:{self.partition}:sts::{self.account}:user/moto"
+
+    @cached_property
+    def neighbours(self) -> Neighbours:
+        """The other services, as this account sees them from this region."""
+        from omics_mock.neighbours.moto import MotoNeighbours
+
+        return MotoNeighbours(self.account, self.region, self.partition)
+
+    def arn(self, resource: str) -> str:
+        """The ARN of a resource of ours, from its last part (``"workflow/1234567"``)."""
+        return f"arn:{self.partition}:{self.service}:{self.region}:{self.account}:{resource}"
+
+    def backend_of(self, operation: str) -> Family | None:
+        """The backend that owns an operation, if any does."""
+        owner = self.owners.get(operation)
+        return None if owner is None else self._family(owner)
+
+    def tables(self) -> Mapping[str, Table[Any]]:
+        """Every table by the kind of resource it holds."""
+        families = map(self._family, dict.fromkeys(self.owners.values()))
+        return {table.noun: table for backend in families for table in vars(backend).values() if isinstance(table, Table)}
+
+    def catch_up(self) -> None:
+        """Do what the clock says is due."""
+
+    def post(self) -> None:
+        """The operation stands, and so does what it has for the neighbours. Called while the lock is held."""
+        self._deliveries.extend(self.outbox)
+        self.outbox.clear()
+
+    def deliver(self) -> None:
+        """Deliver what was posted, in order. Called after the lock is released."""
+        with self._delivering:
+            while self._deliveries:
+                self._deliveries.popleft()()
+
+    def _family(self, family: type[F]) -> F:
+        backend = self._backends.get(family)
+        if backend is None:
+            backend = self._backends.setdefault(family, family(self))
+        return backend  # type: ignore[return-value]
