@@ -140,8 +140,7 @@ class Engine:
                 answer = project(operation, record or {})
                 _remember(operation, params, record, answer, state)
         except BaseException:
-            state.lifecycles.discard_polls()
-            state.outbox.clear()
+            state.discard()
             raise
         state.lifecycles.settle()
         state.post()

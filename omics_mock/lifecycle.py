@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
+from typing import Protocol
 
 from omics_mock import settings
 from omics_mock.settings import Manual, Policy
@@ -64,6 +65,26 @@ Entered = Callable[[Record, str, datetime], None]
 Ready = Callable[[datetime], datetime | None]
 
 
+class Listener(Protocol):
+    """Is told of every state a resource enters."""
+
+    def __len__(self) -> int:
+        """How much it remembers of what it was told."""
+
+    def __call__(self, kind: str, record: Record, status: str, at: datetime, place: int) -> None:
+        """A resource is in another state; the place is where that belongs in the order of what it was told."""
+
+
+class _Nobody:
+    """Listens to nothing."""
+
+    def __len__(self) -> int:
+        return 0
+
+    def __call__(self, *_: object) -> None:
+        return
+
+
 @dataclass(eq=False)
 class Journey:
     """One resource on its way: what lies ahead, since when, and whom to tell about each state it enters."""
@@ -106,7 +127,9 @@ class Journey:
 class Lifecycles:
     """The journeys of one account and region."""
 
-    def __init__(self) -> None:
+    def __init__(self, listener: Listener | None = None) -> None:
+        self._listener = _Nobody() if listener is None else listener
+        self._entering: datetime | None = None  # when the state was entered whose consequences are being drawn
         self._moving: dict[Record, Journey] = {}
         self._polled: dict[Record, Sequence[Record]] = {}  # with what each of them waits for
         self._answers = 0
@@ -128,13 +151,31 @@ class Lifecycles:
     ) -> None:
         """Put a resource into the first state of its line; under every policy the create call answers that one."""
         record["status"] = line[0]
+        told = self._telling(kind, entered)
         journey = Journey(
-            kind, record, list(line[1:]), entered, at or settings.clock.now(), len(line) - 1, ready=ready, lingers=lingers
+            kind, record, list(line[1:]), told, at or settings.clock.now(), len(line) - 1, ready=ready, lingers=lingers
         )
         self._moving[record] = journey
         self._begun.append(journey)
         self._under_way[kind] += 1
+        self.tell(kind, record, line[0], at)
         self._plan(journey, policy_of(kind), settings.clock.now())
+
+    def enter(self, kind: str, record: Record, status: str, at: datetime | None = None) -> None:
+        """Put a resource into a state that no line leads to, unless it is in it already."""
+        if record.get("status") != status:
+            record["status"] = status
+            self.tell(kind, record, status, at)
+
+    def end(self, kind: str, record: Record) -> None:
+        """The resource is deleted."""
+        self.forget(record)
+        self.tell(kind, record, "DELETED")
+
+    def tell(self, kind: str, record: Record, status: str, at: datetime | None = None, place: int | None = None) -> None:
+        """Tell the listener what has happened to a resource."""
+        time = at or self._entering or settings.clock.now()
+        self._listener(kind, record, status, time, len(self._listener) if place is None else place)
 
     def turn(self, record: Record, line: Sequence[str], at: datetime | None = None) -> None:
         """Leave the present line for another, from its first state on: a cancelled run."""
@@ -186,6 +227,19 @@ class Lifecycles:
             for record in waits_for:
                 self._unwatched_step(record, looked, now)
         self._arrive(now)
+
+    def _telling(self, kind: str, entered: Entered) -> Entered:
+        """Draw the consequences of a state, which may be another state, then tell of it, before what it led to."""
+
+        def told(record: Record, status: str, at: datetime) -> None:
+            place, around, self._entering = len(self._listener), self._entering, at
+            try:
+                entered(record, status, at)
+            finally:
+                self._entering = around
+            self.tell(kind, record, record.status, at, place)
+
+        return told
 
     def _arrive(self, now: datetime) -> None:
         """What was begun under ``immediate`` arrives, and what was begun by that, too."""

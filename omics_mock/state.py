@@ -127,6 +127,11 @@ class ServiceState:
         self._deliveries.extend(self.outbox)
         self.outbox.clear()
 
+    def discard(self) -> None:
+        """The operation failed: nobody saw anything, and nothing is for the neighbours."""
+        self.lifecycles.discard_polls()
+        self.outbox.clear()
+
     def deliver(self) -> None:
         """Deliver what was posted, in order. Called after the lock is released."""
         with self._delivering:

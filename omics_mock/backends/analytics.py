@@ -142,6 +142,9 @@ class Stores(Backend):
         if record.status == "DELETING":  # an update declares no conflict
             raise ValidationException(f"{record.get('versionArn', record.get('storeArn'))} is DELETING and can not be updated")
         record.update(given(params, "description"), updateTime=settings.clock.now())
+        if "storeArn" in record:  # of versions nothing is told
+            for status in ("UPDATING", "UPDATED"):
+                self.region.lifecycles.tell(f"{self.word}_store", record, status)
         return record
 
     def delete_store(self, params: Params) -> Store:

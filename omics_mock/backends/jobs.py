@@ -72,8 +72,8 @@ class Jobs(Backend):
 
         for item in listed:
             item.update(status="NOT_STARTED", statusMessage=_QUEUED)
+        job["statusMessage"] = _MESSAGES[LINE[0]]
         self.region.lifecycles.begin(kind, job, LINE, entered)
-        job["statusMessage"] = _MESSAGES[job.status]
         return table.add(job["id"], job, group=store_id)
 
     def poll_job(self, table: Table[Job], job_id: str, store_id: str) -> Job:

@@ -136,7 +136,7 @@ class ReadSetJobs(Jobs):
             for item in items:
                 read_set = self.region.read_sets.table.find(item["readSetId"], group=store["id"])
                 if read_set is not None and read_set.status == "ARCHIVED":
-                    read_set["status"] = "ACTIVATING"
+                    self.region.lifecycles.enter("read_set", read_set, "ACTIVATING")
                     activating.add(read_set)
 
         items = [given(source, "readSetId") for source in params["sources"]]

@@ -121,7 +121,7 @@ class ReadSets(Backend):
         if isinstance(record, ReadSet):
             match record.status, to:
                 case "ACTIVE", "ARCHIVED":
-                    self._archive(record)
+                    self._archive(record, settings.clock.now())
                     return True
                 case "PROCESSING_UPLOAD", "UPLOAD_FAILED":
                     self.region.lifecycles.turn(record, ["UPLOAD_FAILED"])
@@ -193,7 +193,7 @@ class ReadSets(Backend):
             if findings.index is not None:
                 [(name, _)] = named_files(read_set)
                 _add_file(read_set, "index", findings.index, f"{name}.{'crai' if read_set['fileType'] == 'CRAM' else 'bai'}")
-        read_set["status"] = "ACTIVE"
+        self.region.lifecycles.enter("read_set", read_set, "ACTIVE")
         self.use(read_set)
         tags, neighbours = _object_tags(read_set), self.region.neighbours
         for member, key in _keys(read_set).items():
@@ -218,9 +218,10 @@ class ReadSets(Backend):
         """Archive what was not used for thirty days."""
         while self._in_order_of_use:
             oldest = next(iter(self._in_order_of_use))
-            if settings.clock.now() - oldest.used < ARCHIVED_AFTER:
+            archived = oldest.used + ARCHIVED_AFTER
+            if settings.clock.now() < archived:
                 return
-            self._archive(oldest)
+            self._archive(oldest, archived)
 
     def _find(self, params: Params) -> ReadSet:
         store = self.region.sequence_stores.table.get(params["sequenceStoreId"])
@@ -229,15 +230,15 @@ class ReadSets(Backend):
     def _references(self, store: SequenceStore) -> set[str]:
         return {read_set["referenceArn"] for read_set in self.table.of(store["id"]) if read_set["fileType"] in ALIGNED}
 
-    def _archive(self, read_set: ReadSet) -> None:
+    def _archive(self, read_set: ReadSet, at: datetime) -> None:
         self._close(read_set)
-        read_set["status"] = "ARCHIVED"
+        self.region.lifecycles.enter("read_set", read_set, "ARCHIVED", at)
 
     def _remove(self, read_set: ReadSet) -> None:
         self._close(read_set)
         self.using[read_set.get("referenceArn", "")] -= 1
         self.table.remove(read_set["id"])
-        self.region.lifecycles.forget(read_set)
+        self.region.lifecycles.end("read_set", read_set)
 
     def _close(self, read_set: ReadSet) -> None:
         """No longer open to readers."""

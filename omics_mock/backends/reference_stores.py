@@ -86,6 +86,8 @@ class ReferenceStores(Jobs):
             creationTime=milliseconds(settings.clock.now()),
             tags=tags,
         )
+        for status in ("CREATING", "ACTIVE"):
+            self.region.lifecycles.enter("reference_store", store, status)
         return self.table.add(store_id, store)
 
     def get_reference_store(self, params: Params) -> Record:
@@ -100,13 +102,15 @@ class ReferenceStores(Jobs):
 
     def delete_reference_store(self, params: Params) -> None:
         """Remove a store without references, and with it its tags and jobs."""
-        store_id = self.table.get(params["id"])["id"]
+        store = self.table.get(params["id"])
+        store_id = store["id"]
         if self.references.count(store_id):
             raise ConflictException(f"Reference store {store_id} is not empty: delete its references first")
         if under_way(self.jobs, store_id):
             raise ConflictException(f"Reference store {store_id} has import jobs that are not done")
         self.forget_jobs(self.jobs, store_id)
         self.table.remove(store_id)
+        self.region.lifecycles.end("reference_store", store)
 
     # Import jobs
 
@@ -189,6 +193,7 @@ class ReferenceStores(Jobs):
         if users := [found for family in self.region.families if (found := family.users_of(reference["arn"]))]:
             raise ConflictException(f"Reference {reference['id']} is in use by {' and '.join(users)}")
         self.references.remove(reference["id"])
+        self.region.lifecycles.end("reference", reference)
 
     def find_by_arn(self, resource: str) -> Record | None:
         match resource.split("/"):
@@ -225,7 +230,6 @@ class ReferenceStores(Jobs):
             arn=self.region.arn(f"referenceStore/{store_id}/reference/{reference_id}"),
             referenceStoreId=store_id,
             md5=findings.md5,
-            status="ACTIVE",
             creationTime=job["completionTime"],
             updateTime=job["completionTime"],
             creationType="IMPORT",
@@ -236,4 +240,5 @@ class ReferenceStores(Jobs):
         reference.contents = {member: content for member, content in files.items() if content is not None}
         reference["files"] = {member: file_information(content) for member, content in reference.contents.items()}
         self.references.add(reference_id, reference, group=store_id)
+        self.region.lifecycles.enter("reference", reference, "ACTIVE")
         item["referenceId"] = reference_id

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 from typing import Any
 
+from omics_mock import settings
 from omics_mock.backends.annotation_stores import AnnotationStores
 from omics_mock.backends.base import Backend
 from omics_mock.backends.configurations import Configurations
@@ -26,6 +27,9 @@ from omics_mock.backends.variant_stores import VariantStores
 from omics_mock.backends.workflows import Workflows
 from omics_mock.backends.world import World
 from omics_mock.content import Spool
+from omics_mock.events import Events
+from omics_mock.ids import Ids
+from omics_mock.lifecycle import Lifecycles
 from omics_mock.state import ServiceState
 from omics_mock.tables import Record, Table
 
@@ -64,6 +68,8 @@ class RegionState(ServiceState):
     def __init__(self, account: str, region: str, world: World | None = None) -> None:
         super().__init__(account, region)
         self.world = world or World()
+        self.events = Events(self.arn(""), Ids(settings.seed(), account, region, "events"), lambda: self.neighbours.awaits_events())
+        self.lifecycles = Lifecycles(self.events)
         self.spool = Spool()
 
     def log_stream(self, stream: str) -> str:
@@ -165,3 +171,17 @@ class RegionState(ServiceState):
                 family.finish_all()
             self.post()
         self.deliver()
+
+    def post(self) -> None:
+        """What has changed is told after what it was about is where it belongs."""
+        super().post()
+        shares = self.world.shares(self.region)
+        if self.events or shares.events:
+            with shares.lock:
+                told = [*self.events.take(), *shares.events.take()]
+            self.outbox.extend(partial(self.neighbours.put_event, event) for event in told)
+            super().post()
+
+    def discard(self) -> None:
+        super().discard()
+        self.events.take()

@@ -218,8 +218,8 @@ class RunBatches(Backend):
                 self._sources.pop(batch, None)
                 if batch.failure is not None:
                     batch.waiting = ()
-                    batch.update(failureReason=batch.failure, failedTime=at)
-                    self.region.lifecycles.turn(batch, ["FAILED"], at)
+                    batch.update(status="FAILED", failureReason=batch.failure, failedTime=at)
+                    self.region.lifecycles.turn(batch, [], at)
             case "SUBMITTING":
                 self._start(batch, -(-len(batch.waiting) // 2), at)
             case "INPROGRESS":

@@ -98,6 +98,8 @@ class Run(Record):
 class Task(Record):
     """A task of a run."""
 
+    run: Run
+
 
 @dataclass(frozen=True)
 class Surroundings:
@@ -316,7 +318,7 @@ class Runs(Backend):
 
     def _remove(self, run: Run) -> None:
         self.table.remove(run["id"])
-        self.region.lifecycles.forget(run)
+        self.region.lifecycles.end("run", run)
 
     # What happens to a run
 
@@ -362,6 +364,7 @@ class Runs(Backend):
     def _begin_task(self, run: Run, name: str, at: datetime) -> None:
         task = Task(run.each_task, name=name, uuid=self.region.ids.uuid(), creationTime=at)
         task["taskId"] = self.region.ids.number(7, taken=run.tasks)
+        task.run = run
         self.region.run_caches.look_up(run, task)
 
         def entered(task: Record, status: str, at: datetime) -> None:

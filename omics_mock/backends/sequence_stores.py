@@ -94,7 +94,9 @@ class SequenceStores(Backend):
         now = milliseconds(settings.clock.now())
         store.update(given(params, "name", "description", "propagatedSetLevelTags"), updateTime=now)
         _set_locations(store, params)
-        if store["propagatedSetLevelTags"] != before and self.region.read_sets.table.count(store["id"]):
+        if store["propagatedSetLevelTags"] == before or not self.region.read_sets.table.count(store["id"]):
+            self.region.lifecycles.tell("sequence_store", store, "UPDATING")
+        else:
             self._turn(store, ("UPDATING", "ACTIVE"))
             for read_set in self.region.read_sets.table.of(store["id"]):
                 self.region.read_sets.tagged(read_set)
@@ -111,7 +113,7 @@ class SequenceStores(Backend):
         self.region.read_set_jobs.forget(store["id"])
         self.region.read_set_uploads.forget(store["id"])
         self.table.remove(store["id"])
-        self.region.lifecycles.forget(store)
+        self.region.lifecycles.end("sequence_store", store)
         del self._by_alias[store.alias]
         neighbours = self.region.neighbours
         self.region.outbox.append(lambda: neighbours.close(store.alias))
@@ -149,7 +151,8 @@ class SequenceStores(Backend):
     def _turn(self, store: SequenceStore, line: Sequence[str]) -> None:
         """Stores are ready at once, unless a test wants to see them on their way."""
         if lifecycle.policy_of("sequence_store") == "immediate":
-            store["status"] = line[-1]
+            for status in line:
+                self.region.lifecycles.enter("sequence_store", store, status)
         else:
             self.region.lifecycles.begin("sequence_store", store, line, lambda store, status, at: None)
 

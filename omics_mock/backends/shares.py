@@ -70,11 +70,11 @@ class Shares(Backend):
                 shareId=f"{self.region.ids.hex(32)}-{self.region.ids.hex(32)}",
                 resourceId=resource["id"],
                 ownerId=self.region.account,
-                status="PENDING",
                 type=kind,
                 creationTime=now,
                 updateTime=now,
             )
+            self.registry.lifecycles.enter("share", share, "PENDING")
             return dict(self.table.add(share["shareId"], share))
 
     def accept_share(self, params: Params) -> dict[str, Any]:

@@ -127,7 +127,7 @@ class Workflows(Backend):
         if self.region.world.shares(self.region.region).of(workflow["arn"]):
             raise ConflictException(f"Workflow {workflow['id']} is shared: delete its shares first")
         self.table.remove(workflow["id"])
-        self.region.lifecycles.forget(workflow)
+        self.region.lifecycles.end("workflow", workflow)
 
     # Versions
 
@@ -172,7 +172,7 @@ class Workflows(Backend):
         version = self.find_version(params["workflowId"], params["versionName"])
         _check_deletable(version, f"Workflow version {version['versionName']}")
         self.table.get(version["workflowId"]).versions.remove(version["versionName"])
-        self.region.lifecycles.forget(version)
+        self.region.lifecycles.end("workflow_version", version)
 
     # For the other families
 

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from threading import RLock
 from typing import TYPE_CHECKING
 
+from omics_mock import settings
+from omics_mock.events import Events
+from omics_mock.ids import Ids
 from omics_mock.lifecycle import Lifecycles
 from omics_mock.tables import Record, Table
 
@@ -27,10 +30,11 @@ class ShareRegistry:
     Its lock may be taken while an account's is held, and nothing is locked while it is held.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, region: str) -> None:
         self.lock = RLock()
         self.table: Table[Share] = Table("Share")
-        self.lifecycles = Lifecycles()
+        self.events = Events(f"arn:aws:omics:{region}::", Ids(settings.seed(), region, "events of shares"))
+        self.lifecycles = Lifecycles(self.events)
 
     def of(self, resource_arn: str) -> list[Share]:
         """The shares of a resource."""
@@ -42,7 +46,7 @@ class ShareRegistry:
         with self.lock:
             for share in self.of(resource_arn):
                 self.table.remove(share["shareId"])
-                self.lifecycles.forget(share)
+                self.lifecycles.end("share", share)
 
     def lets(self, subscriber: str, resource_arn: str) -> bool:
         """Whether an account may use a resource of another's."""
@@ -61,4 +65,4 @@ class World:
 
     def shares(self, region: str) -> ShareRegistry:
         """The shares of a region."""
-        return self._shares.setdefault(region, ShareRegistry())
+        return self._shares.get(region) or self._shares.setdefault(region, ShareRegistry(region))

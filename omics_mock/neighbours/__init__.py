@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from omics_mock.content import Content
@@ -61,6 +61,12 @@ class Neighbours(Protocol):
 
     def presigned_url(self, key: str) -> str:
         """The URL of something published; callable under a lock, for it only signs."""
+
+    def awaits_events(self) -> bool:
+        """Whether the account has rules for events in this region; callable under a lock, for it only looks."""
+
+    def put_event(self, event: Mapping[str, Any]) -> None:
+        """Hand an event to the default bus of the account and region it names."""
 
     def network(self, subnets: Sequence[str], security_groups: Sequence[str], owner: str | None) -> Network:
         """Look subnets and security groups up, also among those of an account that shares its VPC."""

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from omics_mock.neighbours import SERVICE_ACCOUNT, Network, Offered, S3Object
+from omics_mock.neighbours import SERVICE_ACCOUNT, Network, Offered, S3Object, event_bus
 
 if TYPE_CHECKING:
     from moto.s3.models import FakeBucket, FakeKey, S3Backend
@@ -106,6 +106,12 @@ class MotoNeighbours:
         if shown is None or not isinstance(file, _SharedFile) or file.content is None:
             return None
         return Offered(file.content, self._s3(SERVICE_ACCOUNT).tagger.get_tag_dict_for_resource(shown.arn))
+
+    def awaits_events(self) -> bool:
+        return event_bus.has_rules(self._account, self._region)
+
+    def put_event(self, event: Mapping[str, Any]) -> None:
+        event_bus.put(event)
 
     def network(self, subnets: Sequence[str], security_groups: Sequence[str], owner: str | None) -> Network:
         if "moto.ec2.models" not in sys.modules:  # nobody can have made any
