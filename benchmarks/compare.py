@@ -91,11 +91,11 @@ class replaced_callback:  # noqa: N801
         self.callback = callback
 
     def __enter__(self) -> None:
-        self.before = dict(transport._urls())
-        transport._urls().update(dict.fromkeys(self.before, self.callback))
+        self.before = dict(transport._urls(transport.SERVICE))
+        transport._urls(transport.SERVICE).update(dict.fromkeys(self.before, self.callback))
 
     def __exit__(self, *_: object) -> None:
-        transport._urls().update(self.before)
+        transport._urls(transport.SERVICE).update(self.before)
 
 
 def timed(call: Call) -> float:
