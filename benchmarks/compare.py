@@ -73,7 +73,7 @@ def prepare(omics: Any) -> dict[str, Call]:
 def captured(omics: Any, call: Call) -> Answer:
     """What goes over the wire in answer to a call."""
     answers: list[Answer] = []
-    serve = transport.serve
+    serve = transport._serving(transport.SERVICE)
 
     def listen(*request: Any) -> Answer:
         answers.append(serve(*request))
