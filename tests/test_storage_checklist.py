@@ -25,7 +25,7 @@ from tests.support.storage import (
     source,
     start_import,
 )
-from tests.support.workflows import ROLE, client
+from tests.support.workflows import ROLE, active_workflow, client
 
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
@@ -401,6 +401,27 @@ def test_a_policy_is_there_from_the_start_until_it_is_replaced_or_deleted(omics:
     omics.delete_s3_access_policy(**access_point)
     with refused(omics, "ResourceNotFoundException", 404):
         omics.get_s3_access_policy(**access_point)
+
+
+def test_shares_are_of_workflows_and_stores_seen_and_ended_by_both_sides(
+    mocked: OmicsMock, omics: "OmicsClient", store: str
+) -> None:
+    friend: Any = mocked.client(region="us-east-1", account="210987654321")
+    with refused(omics, "ValidationException", 400, "resourceArn"):
+        omics.create_share(resourceArn=omics.get_sequence_store(id=store)["arn"], principalSubscriber="210987654321")
+    for ended_by in (omics, friend):
+        arn = omics.get_workflow(id=active_workflow(omics))["arn"]
+        share = omics.create_share(resourceArn=arn, principalSubscriber="210987654321")["shareId"]
+        assert [found["shareId"] for found in omics.list_shares(resourceOwner="SELF")["shares"]] == [share]
+        assert [found["shareId"] for found in friend.list_shares(resourceOwner="OTHER")["shares"]] == [share]
+        assert omics.list_shares(resourceOwner="OTHER")["shares"] == friend.list_shares(resourceOwner="SELF")["shares"] == []
+        with refused(omics, "AccessDeniedException", 403):
+            omics.accept_share(shareId=share)
+        friend.accept_share(shareId=share)
+        with refused(friend, "ConflictException", 409):
+            friend.accept_share(shareId=share)
+        assert ended_by.delete_share(shareId=share)["status"] == "DELETING"
+        assert omics.list_shares(resourceOwner="SELF")["shares"] == []
 
 
 def test_tags_are_merged_limited_reserved_and_never_among_the_metadata(omics: "OmicsClient", store: str) -> None:
