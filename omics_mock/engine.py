@@ -110,12 +110,12 @@ class Engine:
         method = getattr(backend, operation.method_name, None)
         if method is None:
             raise NotServedYet(f"omics_mock does not serve {operation.name} yet")
-        # Neighbours have locks of their own, so what they know is looked up before ours is taken.
         prepare = getattr(backend, f"prepare_{operation.method_name}", None)
-        prepared = () if prepare is None else (prepare(params),)
         collects = gc.isenabled()
         gc.disable()  # what a call makes stays: to look through all there is while it makes much finds nothing
         try:
+            # Neighbours have locks of their own, so what they know is looked up before ours is taken.
+            prepared = () if prepare is None else (prepare(params),)
             with state.lock:
                 state.caller = request.caller or state.default_caller
                 state.catch_up()
