@@ -6,17 +6,26 @@ Source: AWS HealthOmics API Reference, StartRun; User Guide, "Starting a run", "
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from itertools import islice
 from typing import Any, Final
 
 from omics_mock import settings
 from omics_mock.backends.base import Params
 from omics_mock.backends.workflows import DEFAULT_STORAGE_CAPACITY, Workflow
+from omics_mock.definitions.declared import PlannedTask
 from omics_mock.exceptions import ValidationException
 from omics_mock.validation import rules
 
 MAX_PARAMETERS: Final = 256_000
+MAX_TASKS: Final = 10_000
 _NOT_WITH_READY2RUN = ("runGroupId", "cacheId", "cacheBehavior", "storageCapacity", "workflowVersionName")
+
+
+_UNKNOWN: Final = (PlannedTask("main"),)
+"""The tasks of a workflow nobody can look into."""
 
 
 def check_members(asked: Params) -> None:
@@ -62,3 +71,32 @@ def storage_of(asked: Params, workflow: Workflow) -> dict[str, Any]:
         return {"storageType": storage_type}
     default = workflow.get("storageCapacity", DEFAULT_STORAGE_CAPACITY)
     return {"storageType": storage_type, "storageCapacity": asked.get("storageCapacity", default)}
+
+
+def planned_tasks(asked: Params, workflow: Workflow) -> tuple[PlannedTask, ...]:
+    """The tasks of a run, as its workflow declares them and as often as its parameters say."""
+    declared = (workflow.definition and workflow.definition.declared.tasks) or _UNKNOWN
+    parameters = asked.get("parameters", {})
+    planned = tuple(islice((task for task in declared for _ in range(task.times(parameters))), MAX_TASKS))
+    if workflow.get("accelerators") == "GPU" and not any(task.gpus for task in planned):
+        return tuple(replace(task, gpus=1) for task in planned)
+    return planned
+
+
+def unfit(tasks: Iterable[PlannedTask]) -> tuple[str, str] | None:
+    """Why a run fails when a task of it fits on no instance."""
+    for task in tasks:
+        if task.instance is None:
+            asked = f"{task.cpus} vCPUs, {task.memory} GiB and {task.gpus} GPUs"
+            return "INVALID_TASK_RESOURCE_VALUE", f"No instance type has the {asked} that task {task.name} asks for."
+    return None
+
+
+def engine_version(asked: Params, workflow: Workflow) -> str | None:
+    """The version of Nextflow, when the run or the definition says which."""
+    if workflow.get("engine") != "NEXTFLOW":
+        return None
+    wanted = asked.get("engineSettings", {}).get("engineVersion")
+    if isinstance(wanted, str) and re.fullmatch(r"\d\d\.\d\d\.\d", wanted):
+        return wanted
+    return workflow.definition.declared.engine_version if workflow.definition else None

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from omics_mock import settings
@@ -17,6 +18,7 @@ from omics_mock.backends import run_settings
 from omics_mock.backends.base import Backend, Params, given
 from omics_mock.backends.workflows import Workflow
 from omics_mock.clock import milliseconds
+from omics_mock.definitions.declared import MAX_NAME, PlannedTask
 from omics_mock.exceptions import ConflictException, ServiceQuotaExceededException, ValidationException
 from omics_mock.neighbours import S3Object
 from omics_mock.tables import Record, Table
@@ -65,29 +67,23 @@ _ECHOED = (
     "sessionPolicy",
     "configurationName",
 )
-_TASK: Final[Mapping[str, Any]] = {"cpus": 1, "memory": 1, "gpus": 0, "instanceType": "omics.c.large"}
-_GPU_TASK: Final[Mapping[str, Any]] = {**_TASK, "gpus": 1, "instanceType": "omics.g4dn.xlarge"}
 
 
 class Run(Record):
     """A run, with what it was asked for and what it is made of."""
 
     asked: Mapping[str, Any]
-    task_names: tuple[str, ...] = ("main",)
+    planned: tuple[PlannedTask, ...]
+    """The tasks it is going to have."""
     failure: tuple[str, str] | None = None
     """The reason and the message a run that goes wrong ends with."""
     archive: bytes | None = None
     tasks: Table[Task]
 
-    @property
-    def each_task(self) -> Mapping[str, Any]:
-        """What each of its tasks takes."""
-        return _GPU_TASK if self["accelerators"] == "GPU" else _TASK
-
-    @property
+    @cached_property
     def resources(self) -> dict[str, int]:
         """What its tasks take together."""
-        return {"runs": 1, **{unit: self.each_task[unit] * len(self.task_names) for unit in ("cpus", "gpus")}}
+        return {"runs": 1, "cpus": sum(task.cpus for task in self.planned), "gpus": sum(task.gpus for task in self.planned)}
 
     @property
     def ended(self) -> bool:
@@ -168,6 +164,7 @@ class Runs(Backend):
             networkingMode=asked.get("networkingMode", "RESTRICTED"),
             outputUriPrefixMode=asked.get("outputUriPrefixMode", "SERVICE_DEFINED"),
             engineSettings=asked.get("engineSettings") if workflow.get("engine") == "NEXTFLOW" else None,
+            engineVersion=run_settings.engine_version(asked, workflow),
             resourceDigests={found.uri: f"etag:{found.etag}" for found in around.inputs if found.etag},
             startedBy=self.region.caller,
             creationTime=settings.clock.now(),
@@ -182,8 +179,8 @@ class Runs(Backend):
             run["workflowOwnerId"] = asked["workflowOwnerId"]
         else:  # nobody sees the definition of another account's workflow
             run.archive = workflow.archive
-        if workflow.definition is not None and workflow.definition.tasks:
-            run.task_names = workflow.definition.tasks
+        run.planned = run_settings.planned_tasks(asked, workflow)
+        run.failure = run_settings.unfit(run.planned)
         self._put(run, "", b"")
         if "cacheId" in asked:
             cache = self.region.run_caches.table.get(asked["cacheId"])
@@ -341,8 +338,8 @@ class Runs(Backend):
         if status == "RUNNING":
             record["startTime"] = milliseconds(at)
             self._limit(record, at)
-            for name in record.task_names:
-                self._begin_task(record, name, at)
+            for planned in () if record.failure else record.planned:
+                self._begin_task(record, planned, at)
         elif status in TERMINAL or status == "STOPPING":
             for task in record.tasks:
                 if task.status not in TERMINAL:  # only a run that is cut short leaves tasks behind
@@ -361,8 +358,17 @@ class Runs(Backend):
                 self._under_way[use, record.get(use, "")].pop(record, None)
         self.region.run_groups.moved(record, at)
 
-    def _begin_task(self, run: Run, name: str, at: datetime) -> None:
-        task = Task(run.each_task, name=name, uuid=self.region.ids.uuid(), creationTime=at)
+    def _begin_task(self, run: Run, planned: PlannedTask, at: datetime) -> None:
+        task = Task(
+            name=planned.name[:MAX_NAME],
+            cpus=planned.cpus,
+            memory=planned.memory,
+            gpus=planned.gpus,
+            instanceType=planned.instance,
+            imageDetails={"image": planned.image} if planned.image else None,
+            uuid=self.region.ids.uuid(),
+            creationTime=at,
+        )
         task["taskId"] = self.region.ids.number(7, taken=run.tasks)
         task.run = run
         self.region.run_caches.look_up(run, task)

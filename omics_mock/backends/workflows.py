@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 from omics_mock import settings
 from omics_mock.backends.base import Backend, Params, given
 from omics_mock.backends.ready2run import catalogue
-from omics_mock.definitions import archive
-from omics_mock.definitions.archive import Definition, InvalidDefinition
+from omics_mock.definitions.analysis import Definition, analyse
+from omics_mock.definitions.archive import InvalidDefinition
 from omics_mock.exceptions import ConflictException, ResourceNotFoundException, ValidationException
 from omics_mock.neighbours import S3Object
 from omics_mock.tables import Record, Table
@@ -46,7 +46,7 @@ class Workflow(Record):
     definition: Definition | None = None
     archive: bytes | None = None
     readme: bytes | None = None
-    analysed: Mapping[str, Any]
+    analysed: dict[str, Any]
     versions: Table[Workflow]
     """Only of a workflow: a version has none."""
 
@@ -248,7 +248,7 @@ class Workflows(Backend):
             workflow.analysed = {"status": "ACTIVE", "engine": engine or "WDL", **({"main": main} if main else {})}
             return
         try:
-            found = archive.read(workflow.archive, engine, main)
+            found = analyse(workflow.archive, engine, main)
         except InvalidDefinition as invalid:
             workflow.analysed = {"status": "FAILED", "statusMessage": str(invalid)}
             return
@@ -259,6 +259,10 @@ class Workflows(Backend):
             "main": found.main,
             "digest": found.digest,
         }
+        if found.declared.message is not None:
+            workflow.analysed["statusMessage"] = found.declared.message
+        if found.declared.parameters is not None and "parameterTemplate" not in workflow:
+            workflow.analysed["parameterTemplate"] = found.declared.parameters
 
     def _begin(self, kind: str, workflow: Workflow) -> None:
         self.region.lifecycles.begin(kind, workflow, ("CREATING", workflow.analysed["status"]), _analysis_done)

@@ -1,1 +1,1 @@
-"""What a workflow definition declares: its archive, engine, main file and tasks."""
+"""What a workflow definition declares: engine, main file, parameters, tasks and outputs."""

@@ -1,84 +1,86 @@
 """Definition archives: read in memory, within limits, never extracted to disk.
 
-Engine and main file are found as the HealthOmics User Guide describes ("Creating a private workflow"); the task list is read
-from the definition's text.
+Engine and main file are found as the HealthOmics User Guide describes ("Creating a private workflow").
 """
 
 from __future__ import annotations
 
-import hashlib
 import io
+import posixpath
 import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import PurePosixPath
+from typing import Final
 
 MAX_ENTRIES = 10_000
 MAX_TOTAL_SIZE = 1 << 30  # a repository of a definition may have 1 GiB
 MAX_FILE_SIZE = 100 << 20
+MAX_SOURCE = 2 << 20  # what is parsed, a file counting as often as it is imported
 MAX_RATIO = 200  # text rarely packs better than 20 to 1
 _RATIO_MATTERS_FROM = 1 << 20
+_AT_LEAST = 1 << 10  # what opening a file costs, however small it is
 
-ENGINES = {".wdl": "WDL", ".nf": "NEXTFLOW", ".cwl": "CWL"}
-SUFFIXES = {"WDL": ".wdl", "WDL_LENIENT": ".wdl", "NEXTFLOW": ".nf", "CWL": ".cwl"}
-
-_WDL_COMMENT = re.compile(r"#.*")
-_WDL_TASK = re.compile(r"^[ \t]*task[ \t]+(\w+)\s*\{", re.MULTILINE)
-_NEXTFLOW_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
-_NEXTFLOW_PROCESS = re.compile(r"^[ \t]*process[ \t]+['\"]?(\w+)['\"]?\s*\{", re.MULTILINE)
-_CWL_TOOL = re.compile(r"['\"]?class['\"]?\s*:\s*['\"]?(?:CommandLineTool|ExpressionTool)\b")
+ENGINES: Final = {".wdl": "WDL", ".nf": "NEXTFLOW", ".cwl": "CWL"}
+SUFFIXES: Final = {"WDL": ".wdl", "WDL_LENIENT": ".wdl", "NEXTFLOW": ".nf", "CWL": ".cwl"}
 
 
 class InvalidDefinition(Exception):
     """The definition can not become a workflow; the text is what the workflow's statusMessage says."""
 
 
-@dataclass(frozen=True)
-class Definition:
-    """What was found in an archive."""
+class Archive:
+    """An archive with an engine and a main file."""
 
-    engine: str
-    main: str
-    tasks: tuple[str, ...]
-    digest: str
+    def __init__(self, content: bytes, engine: str | None, main: str | None) -> None:
+        with _invalid_when_damaged():
+            self._opened = zipfile.ZipFile(io.BytesIO(content))
+            names = _checked_names(self._opened)
+        self.names = dict.fromkeys(names)
+        self.engine, self.main = _engine_and_main(names, engine, main)
+        self._left = MAX_SOURCE
+
+    def source(self, name: str) -> str:
+        """The text of a file that is to be parsed."""
+        with _invalid_when_damaged():
+            # No entry is read beyond the size it declares, which was checked.
+            text = self._opened.read(name).decode("utf-8-sig", "replace")
+        self._left -= max(len(text), _AT_LEAST)
+        if self._left < 0:
+            raise InvalidDefinition(f"The definition has more than {MAX_SOURCE} characters of source")
+        return text
+
+    def resolve(self, importer: str, reference: str) -> str:
+        """The name of the file that another one refers to. Nothing outside the archive is ever looked at."""
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(importer), reference))
+        if name.startswith(("/", "../")) or name == ".." or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", reference):
+            raise InvalidDefinition(f"{reference} lies outside the definition")
+        return name
+
+    def imported(self, importer: str, reference: str) -> str:
+        """The same of a file that has to be there."""
+        name = self.resolve(importer, reference)
+        if name not in self.names:
+            raise InvalidDefinition(f"{reference} is not in the definition")
+        return name
 
 
-_known: dict[tuple[str, str | None, str | None], Definition] = {}
-_KNOWN_AT_MOST = 256
-
-
-def read(archive: bytes, engine: str | None, main: str | None) -> Definition:
-    """Look into a definition archive. Raises InvalidDefinition with the reason when it can not become a workflow."""
-    # A test suite uses the same few archives over and over.
-    digest = f"sha256:{hashlib.sha256(archive).hexdigest()}"
-    key = digest, engine, main
-    if key not in _known:
-        if len(_known) == _KNOWN_AT_MOST:
-            _known.clear()
-        _known[key] = _read(archive, engine, main, digest)
-    return _known[key]
-
-
-def _read(archive: bytes, engine: str | None, main: str | None, digest: str) -> Definition:
+@contextmanager
+def _invalid_when_damaged() -> Iterator[None]:
     try:
-        with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-            names = _checked_names(opened)
-            engine, main = _engine_and_main(names, engine, main)
-            texts = {name: _text(opened, name) for name in names if PurePosixPath(name).suffix == SUFFIXES[engine]}
+        yield
     except (
         zipfile.BadZipFile,
         IndexError,  # of a damaged name in a header
         zlib.error,
         EOFError,
         NotImplementedError,
-        UnicodeDecodeError,
         RuntimeError,
         ValueError,
     ) as error:
         raise InvalidDefinition("Invalid zip file") from error
-    return Definition(engine, main, tuple(dict.fromkeys(_tasks(engine, texts))), digest)
 
 
 def _checked_names(archive: zipfile.ZipFile) -> list[str]:
@@ -98,11 +100,6 @@ def _checked_names(archive: zipfile.ZipFile) -> list[str]:
         if entry.file_size > _RATIO_MATTERS_FROM and entry.file_size > MAX_RATIO * max(entry.compress_size, 1):
             raise InvalidDefinition(f"Invalid zip file: the entry {name!r} is packed more than {MAX_RATIO} to 1")
     return [entry.filename for entry in entries if not entry.is_dir()]
-
-
-def _text(archive: zipfile.ZipFile, name: str) -> str:
-    # No entry is read beyond the size it declares, which was checked.
-    return archive.read(name).decode("utf-8-sig", "replace")
 
 
 def _engine_and_main(names: list[str], engine: str | None, main: str | None) -> tuple[str, str]:
@@ -131,14 +128,3 @@ def _engine_and_main(names: list[str], engine: str | None, main: str | None) -> 
     if top_level:
         raise InvalidDefinition(f"Multiple {suffix} files at the top level ({', '.join(top_level)}): specify main")
     raise InvalidDefinition(f"Multiple {suffix} files and none at the top level: specify main")
-
-
-def _tasks(engine: str, texts: dict[str, str]) -> Iterator[str]:
-    for name, text in texts.items():
-        if engine == "NEXTFLOW":
-            yield from _NEXTFLOW_PROCESS.findall(_NEXTFLOW_COMMENT.sub("", text))
-        elif engine == "CWL":
-            if _CWL_TOOL.search(text):
-                yield PurePosixPath(name).stem
-        else:
-            yield from _WDL_TASK.findall(_WDL_COMMENT.sub("", text))

@@ -9,6 +9,7 @@ import requests
 from botocore.exceptions import WaiterError
 
 from omics_mock import OmicsMock, mock_omics
+from tests.support.definitions import NEXTFLOW_FILES, WDL_FILES
 from tests.support.workflows import ROLE, active_workflow, archive, client, start_run, unchecked_client
 
 if TYPE_CHECKING:
@@ -112,6 +113,52 @@ def test_tasks_are_listed_newest_first_and_paged(omics: "OmicsClient") -> None:
     omics.get_waiter("run_completed").wait(id=run)
     pages = omics.get_paginator("list_run_tasks").paginate(id=run, PaginationConfig={"PageSize": 2})
     assert "".join(task["name"] for page in pages for task in page["items"]) == names[::-1]
+
+
+@pytest.mark.operation("GetRunTask.imageDetails")
+def test_tasks_have_the_size_and_image_that_the_definition_asks_for(omics: "OmicsClient") -> None:
+    workflow = active_workflow(omics, definitionZip=archive(WDL_FILES), main="main.wdl")
+    samples = [{"id": name, "reads": f"s3://reads/{name}.fq"} for name in "ab"]
+    run = start_run(omics, workflowId=workflow, parameters={"samples": samples, "reference": "s3://genomes/hg38.fa"})
+    omics.get_waiter("run_completed").wait(id=run)
+    tasks: Any = [omics.get_run_task(id=run, taskId=item["taskId"]) for item in omics.list_run_tasks(id=run)["items"]]
+    assert [(task["name"], task["cpus"], task["memory"], task["gpus"], task["instanceType"]) for task in tasks] == [
+        ("summary", 2, 2, 1, "omics.g4dn.xlarge"),
+        ("bwa", 4, 12, 0, "omics.m.xlarge"),
+        ("bwa", 4, 12, 0, "omics.m.xlarge"),
+    ]
+    assert tasks[1]["imageDetails"] == {"image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/bwa:1"}
+    assert "imageDetails" not in tasks[0]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [({"samples": []}, "missing required reference"), ({"samples": [], "reference": "r", "other": 1}, "other not defined")],
+)
+def test_parameters_are_held_against_the_generated_template(omics: "OmicsClient", parameters: dict[str, Any], message: str) -> None:
+    workflow = active_workflow(omics, definitionZip=archive(WDL_FILES), main="main.wdl")
+    with pytest.raises(omics.exceptions.ValidationException, match=message):
+        start_run(omics, workflowId=workflow, parameters=parameters)
+
+
+def test_a_task_that_fits_on_no_instance_fails_the_run(omics: "OmicsClient") -> None:
+    huge = active_workflow(omics, definitionZip=archive({"main.nf": "process HUGE {\n  cpus 500\n}\n"}))
+    run = start_run(omics, workflowId=huge)
+    with pytest.raises(WaiterError, match="FAILED"):
+        omics.get_waiter("run_completed").wait(id=run)
+    found = omics.get_run(id=run)
+    assert found["failureReason"] == "INVALID_TASK_RESOURCE_VALUE"
+    assert "500 vCPUs, 1 GiB and 0 GPUs that task HUGE asks for" in found["statusMessage"]
+    assert omics.list_run_tasks(id=run)["items"] == []
+
+
+@pytest.mark.operation("StartRun.engineSettings")
+def test_the_version_of_nextflow_is_the_one_that_is_pinned(omics: "OmicsClient") -> None:
+    workflow, parameters = active_workflow(omics, definitionZip=archive(NEXTFLOW_FILES)), {"genome": "hg38"}
+    pinned = start_run(omics, workflowId=workflow, parameters=parameters)
+    wanted = start_run(omics, workflowId=workflow, parameters=parameters, engineSettings={"engineVersion": "25.10.0"})
+    assert [omics.get_run(id=run)["engineVersion"] for run in (pinned, wanted)] == ["24.10.8", "25.10.0"]
+    assert "engineVersion" not in omics.get_run(id=start_run(omics))
 
 
 def test_an_unknown_run_or_task_is_refused(omics: "OmicsClient") -> None:

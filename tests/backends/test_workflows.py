@@ -10,11 +10,18 @@ import requests
 from botocore.exceptions import WaiterError
 
 from omics_mock import OmicsMock, mock_omics
+from tests.support.definitions import CWL_FILES, NEXTFLOW_FILES, NEXTFLOW_SCHEMA, WDL_FILES
 from tests.support.workflows import ROLE, active_workflow, archive, client
 
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
+TOOL = """cwlVersion: v1.2
+class: CommandLineTool
+baseCommand: "true"
+inputs: []
+outputs: []
+"""
 REPOSITORY: Any = {
     "connectionArn": "arn:aws:codeconnections:us-east-1:123456789012:connection/8d1e9a4f",
     "fullRepositoryId": "genomics/pipelines",
@@ -113,6 +120,62 @@ def test_what_the_documentation_forbids_is_refused_and_stores_nothing(omics: "Om
     with pytest.raises(omics.exceptions.ValidationException):
         omics.create_workflow(**members)
     assert omics.list_workflows()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("files", "name", "message"),
+    [
+        (WDL_FILES, "samples", "main.wdl\n    workflow cohort"),
+        (CWL_FILES, "bams", None),
+        ({**NEXTFLOW_FILES, "nextflow_schema.json": NEXTFLOW_SCHEMA}, "input", None),
+    ],
+    ids=["WDL", "CWL", "Nextflow"],
+)
+def test_a_template_is_generated_from_the_definition(
+    omics: "OmicsClient", files: dict[str, str], name: str, message: str | None
+) -> None:
+    extension = next(iter(files)).rpartition(".")[2]
+    workflow = omics.create_workflow(definitionZip=archive(files), main=f"main.{extension}")["id"]
+    assert "parameterTemplate" not in omics.get_workflow(id=workflow)
+    found = omics.get_workflow(id=workflow)
+    assert found["status"] == "ACTIVE"
+    assert found["parameterTemplate"][name]["optional"] is False
+    assert found.get("statusMessage", "").startswith(message or "")
+    assert ("statusMessage" in found) == (message is not None)
+
+
+def test_the_template_that_is_given_stays_as_it_is(omics: "OmicsClient") -> None:
+    workflow = active_workflow(omics, definitionZip=archive(WDL_FILES), main="main.wdl", parameterTemplate={"other": {}})
+    assert omics.get_workflow(id=workflow)["parameterTemplate"] == {"other": {}}
+
+
+def test_without_parameters_there_is_no_template(omics: "OmicsClient") -> None:
+    assert "parameterTemplate" not in omics.get_workflow(id=active_workflow(omics))
+
+
+@pytest.mark.operation("CreateWorkflowVersion")
+def test_a_version_has_the_template_of_its_own_definition(omics: "OmicsClient") -> None:
+    workflow = active_workflow(omics)
+    omics.create_workflow_version(workflowId=workflow, versionName="1", definitionZip=archive(CWL_FILES))
+    omics.get_waiter("workflow_version_active").wait(workflowId=workflow, versionName="1")
+    found = omics.get_workflow_version(workflowId=workflow, versionName="1")
+    assert list(found["parameterTemplate"]) == ["bams", "prefix", "level"]
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"main.wdl": "version 1.0\nworkflow w {\n  call gone\n}\n"}, "(main.wdl Ln 3 Col 3) No such task/workflow: gone"),
+        ({"main.wdl": 'version 1.0\nimport "https://h/a.wdl"\n'}, "(main.wdl Ln 2 Col 1) Failed to import https://h/a.wdl"),
+        ({"main.cwl": "cwlVersion: v1.2\nclass: [\n"}, "main.cwl:3:1: "),
+        ({"main.nf": "", "nextflow_schema.json": "{\n]"}, "nextflow_schema.json:2:1: "),
+    ],
+)
+def test_a_definition_that_does_not_parse_fails_and_says_where(omics: "OmicsClient", files: dict[str, str], message: str) -> None:
+    made = omics.create_workflow(definitionZip=archive(files))
+    with pytest.raises(WaiterError, match="FAILED"):
+        omics.get_waiter("workflow_active").wait(id=made["id"])
+    assert omics.get_workflow(id=made["id"])["statusMessage"].startswith(message)
 
 
 @pytest.mark.operation("CreateWorkflow.readmeUri")
@@ -316,7 +379,7 @@ def test_an_unknown_quota_or_rule_lists_the_known_ones() -> None:
 def test_a_version_lives_beside_its_workflow(omics: "OmicsClient") -> None:
     workflow = active_workflow(omics, name="w", description="of the workflow", accelerators="GPU")
     made: Any = omics.create_workflow_version(
-        workflowId=workflow, versionName="v1.0", definitionZip=archive({"only.cwl": "class: CommandLineTool"}), tags={"a": "b"}
+        workflowId=workflow, versionName="v1.0", definitionZip=archive({"only.cwl": TOOL}), tags={"a": "b"}
     )
     assert made["arn"].endswith(f":workflow/{workflow}/version/v1.0")
     assert (made["status"], made["tags"]) == ("CREATING", {"a": "b"})

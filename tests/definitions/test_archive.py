@@ -1,6 +1,5 @@
 """Definition archives: what is found, what is refused, and nothing ever unpacked to disk."""
 
-import hashlib
 import io
 import zipfile
 import zlib
@@ -9,12 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omics_mock.definitions.archive import Definition, InvalidDefinition, read
+from omics_mock.definitions.archive import Archive, InvalidDefinition
 from tests.support.workflows import archive
-
-
-def digest(content: bytes) -> str:
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
 def encrypted() -> bytes:
@@ -37,31 +32,57 @@ def lying() -> bytes:
     return bytes(content)
 
 
+def read(content: bytes, engine: str | None = None, main: str | None = None) -> tuple[str, str]:
+    found = Archive(content, engine, main)
+    return found.engine, found.main
+
+
 @pytest.mark.parametrize(
     ("files", "found"),
     [
-        ({"only.wdl": ""}, ("WDL", "only.wdl", ())),
-        ({"deep/down/only.cwl": "class: Workflow"}, ("CWL", "deep/down/only.cwl", ())),
-        ({"main.wdl": "", "other.wdl": "", "readme.md": ""}, ("WDL", "main.wdl", ())),
-        ({"flow.nf": "", "modules/a.nf": "process A {\n}"}, ("NEXTFLOW", "flow.nf", ("A",))),
-        ({"a.wdl": "task one {\n}\n  task two{\n}\n#task three {\n"}, ("WDL", "a.wdl", ("one", "two"))),
-        ({"main.nf": "process A {\n}\n/*\nprocess B {\n}*/\n"}, ("NEXTFLOW", "main.nf", ("A",))),
-        ({"main.cwl": "class: Workflow", "tool.cwl": "class: CommandLineTool"}, ("CWL", "main.cwl", ("tool",))),
+        ({"only.wdl": ""}, ("WDL", "only.wdl")),
+        ({"deep/down/only.cwl": ""}, ("CWL", "deep/down/only.cwl")),
+        ({"main.wdl": "", "other.wdl": "", "readme.md": ""}, ("WDL", "main.wdl")),
+        ({"flow.nf": "", "modules/a.nf": ""}, ("NEXTFLOW", "flow.nf")),
     ],
 )
-def test_engine_main_and_tasks_are_found(files: dict[str, str], found: tuple[str, str, tuple[str, ...]]) -> None:
-    engine, main, tasks = found
-    assert read(archive(files), None, None) == Definition(engine, main, tasks, digest(archive(files)))
+def test_engine_and_main_are_found(files: dict[str, str], found: tuple[str, str]) -> None:
+    assert read(archive(files)) == found
 
 
 def test_no_entry_is_read_beyond_the_size_it_declares() -> None:
-    assert read(lying(), None, None).tasks == ("a",)
+    assert Archive(lying(), None, None).source("main.wdl") == "task a {\n"
 
 
 def test_the_caller_decides_between_engines_and_mains() -> None:
-    content = archive({"a.wdl": "task t {", "b.wdl": "", "main.nf": ""})
-    assert read(content, "WDL_LENIENT", "b.wdl") == Definition("WDL_LENIENT", "b.wdl", ("t",), digest(content))
-    assert read(content, "NEXTFLOW", None).main == "main.nf"
+    content = archive({"a.wdl": "", "b.wdl": "", "main.nf": ""})
+    assert read(content, "WDL_LENIENT", "b.wdl") == ("WDL_LENIENT", "b.wdl")
+    assert read(content, "NEXTFLOW", None) == ("NEXTFLOW", "main.nf")
+
+
+@pytest.mark.parametrize(
+    ("importer", "reference", "name"),
+    [("main.wdl", "tasks/a.wdl", "tasks/a.wdl"), ("flows/x.wdl", "../tasks/a.wdl", "tasks/a.wdl"), ("d/x", "./y", "d/y")],
+)
+def test_references_lead_from_file_to_file(importer: str, reference: str, name: str) -> None:
+    assert Archive(archive(), None, None).resolve(importer, reference) == name
+
+
+@pytest.mark.parametrize(
+    "reference", ["../a.wdl", "x/../../a.wdl", "..", "/etc/passwd", "file:///etc/passwd", "http://host/a.wdl", "HTTPS://host/a.wdl"]
+)
+def test_no_reference_leads_outside(reference: str) -> None:
+    with pytest.raises(InvalidDefinition, match="outside the definition"):
+        Archive(archive(), None, None).resolve("main.wdl", reference)
+
+
+def test_only_so_much_is_parsed_however_often_it_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("omics_mock.definitions.archive.MAX_SOURCE", 2500)
+    opened = Archive(archive(), None, None)
+    for _ in range(2):
+        opened.source("main.wdl")
+    with pytest.raises(InvalidDefinition, match="more than 2500 characters"):
+        opened.source("main.wdl")
 
 
 @pytest.mark.parametrize(
@@ -107,7 +128,7 @@ def test_a_damaged_archive_is_read_or_refused_but_never_crashes(junk: bytes, at:
     whole = archive()
     damaged = whole[:at] + junk + whole[at + len(junk) :]
     try:
-        assert read(damaged, None, None).engine == "WDL"
+        assert read(damaged)[0] == "WDL"
     except InvalidDefinition:
         with zipfile.ZipFile(io.BytesIO(whole)) as intact:
             assert intact.testzip() is None
