@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
 from typing import Protocol
 
 from omics_mock import settings
+from omics_mock.journeys import Entered, Journey, Ready
 from omics_mock.settings import Manual, Policy
 from omics_mock.tables import Record
 
@@ -61,10 +61,6 @@ def policy_of(kind: str) -> Policy:
     return chosen
 
 
-Entered = Callable[[Record, str, datetime], None]
-Ready = Callable[[datetime], datetime | None]
-
-
 class Listener(Protocol):
     """Is told of every state a resource enters."""
 
@@ -85,45 +81,6 @@ class _Nobody:
         return
 
 
-@dataclass(eq=False)
-class Journey:
-    """One resource on its way: what lies ahead, since when, and whom to tell about each state it enters."""
-
-    kind: str
-    record: Record
-    ahead: list[str]
-    entered: Entered
-    since: datetime
-    steps: int
-    polls: int = 0
-    ready: Ready | None = None
-    """When the next state can be entered at the earliest, or None: not yet. A run waits for its tasks."""
-    lingers: str = ""
-    """The state that is left only when somebody looks again, so that what happens within it can be seen and cut short."""
-    seen: bool = False
-    held_up: bool = False
-    """It was due, but could not enter the next state."""
-    looked: int = 0
-    """At which of the answers it was polled last."""
-    limit: tuple[datetime, Entered] | None = None
-    """Until when it may be in its present state, and whom to tell when it is for longer."""
-
-    def step(self, at: datetime) -> datetime | None:
-        """Enter the next state, if that can be; the time at which it did."""
-        self.seen = False
-        if not self.ahead:
-            return None
-        earliest = at if self.ready is None else self.ready(at)
-        was_held_up, self.held_up = self.held_up, earliest is None
-        if earliest is None:
-            return None
-        self.limit = None
-        self.record["status"] = self.ahead.pop(0)
-        entered = earliest if was_held_up else max(at, earliest)
-        self.entered(self.record, self.record.status, entered)
-        return entered
-
-
 class Lifecycles:
     """The journeys of one account and region."""
 
@@ -138,6 +95,7 @@ class Lifecycles:
         self._begun: list[Journey] = []
         self._under_way: Counter[str] = Counter()  # by kind, so that a call need not look at every resource
         self._by_hand = False
+        self._by_clock = False
 
     def begin(
         self,
@@ -148,12 +106,24 @@ class Lifecycles:
         ready: Ready | None = None,
         lingers: str = "",
         at: datetime | None = None,
+        takes: Mapping[str, timedelta] | None = None,
     ) -> None:
-        """Put a resource into the first state of its line; under every policy the create call answers that one."""
+        """Put a resource into the first state of its line; under every policy the create call answers that one.
+
+        What it ``takes`` in a state passes whatever the policy: whoever moves it on meanwhile moves the clock on with it.
+        """
         record["status"] = line[0]
         told = self._telling(kind, entered)
         journey = Journey(
-            kind, record, list(line[1:]), told, at or settings.clock.now(), len(line) - 1, ready=ready, lingers=lingers
+            kind,
+            record,
+            list(line[1:]),
+            told,
+            at or settings.clock.now(),
+            len(line) - 1,
+            ready=ready,
+            lingers=lingers,
+            takes=takes or {},
         )
         self._moving[record] = journey
         self._begun.append(journey)
@@ -180,8 +150,13 @@ class Lifecycles:
     def turn(self, record: Record, line: Sequence[str], at: datetime | None = None) -> None:
         """Leave the present line for another, from its first state on: a cancelled run."""
         journey = self._moving[record]
-        journey.ahead, journey.ready = list(line), None
+        journey.ahead, journey.ready, journey.until = list(line), None, None
         self._step(journey, at or settings.clock.now())
+
+    def until(self, record: Record) -> datetime | None:
+        """Until when a resource is in its present state, if that is known."""
+        journey = self._moving.get(record)
+        return journey.until if journey else None
 
     def limit(self, record: Record, until: datetime, late: Entered) -> None:
         """Tell when the resource is in its present state for longer than that."""
@@ -276,7 +251,15 @@ class Lifecycles:
 
     def catch_up(self) -> None:
         """Do what the clock says is due, one thing after the other in the order of their times."""
-        now, moved = settings.clock.now(), True
+        now, self._by_clock = settings.clock.now(), True
+        try:
+            self._catch_up(now)
+        finally:
+            self._by_clock = False
+        self._arrive(now)
+
+    def _catch_up(self, now: datetime) -> None:
+        moved = True
         while moved:
             policies = {kind: policy_of(kind) for kind, number in self._under_way.items() if number}
             clocked = {kind: policy for kind, policy in policies.items() if isinstance(policy, float)}
@@ -287,7 +270,6 @@ class Lifecycles:
             while self._agenda and self._agenda[0][0] <= now:
                 when, _, journey = heappop(self._agenda)
                 moved |= self._keep(journey, when, now)
-        self._arrive(now)
 
     def advance(self, record: Record, to: str) -> None:
         """Move one resource by hand until it is in that state."""
@@ -338,7 +320,7 @@ class Lifecycles:
 
     def _plan(self, journey: Journey, policy: Policy, now: datetime) -> None:
         """Put the next step of what goes by the clock on the agenda, if it is due."""
-        due = _due(journey, policy, now)
+        due = journey.due(policy, now)
         if due is not None and due <= now:
             self._enter(due, journey)
 
@@ -353,36 +335,32 @@ class Lifecycles:
             until, late = journey.limit
             late(journey.record, journey.record.status, until)
             return True
-        return when == _due(journey, policy_of(journey.kind), now) and self._step(journey, when)
+        return when == journey.due(policy_of(journey.kind), now) and self._step(journey, when) is not None
 
     def _walk(self, journey: Journey, at: datetime) -> bool:
         """Step as far as it goes; whether it went at all."""
         moved = False
-        while self._step(journey, at):
-            moved = True
+        while entered := self._step(journey, at):
+            moved, at = True, entered
         return moved
 
-    def _step(self, journey: Journey, at: datetime) -> bool:
+    def _step(self, journey: Journey, at: datetime) -> datetime | None:
+        if journey.until is not None and not self._by_clock:
+            _pass_time(journey.until)
         entered = journey.step(at)
         if entered is None:
-            return False
+            if journey.again is not None:
+                self._enter(journey.again, journey)
+            return None
         if not journey.ahead:
             self.forget(journey.record)
         elif isinstance(policy := policy_of(journey.kind), float):
-            journey.since = entered - _time_of(journey, policy, journey.steps - len(journey.ahead))
+            journey.since = entered - journey.time_of(policy, journey.steps - len(journey.ahead))
             self._plan(journey, policy, settings.clock.now())
-        return True
+        return entered
 
 
-def _due(journey: Journey, policy: Policy, now: datetime) -> datetime | None:
-    """When the next state is due by the clock. What was held up is due at once."""
-    if not isinstance(policy, float):
-        return None
-    if journey.held_up:
-        return now
-    return journey.since + _time_of(journey, policy, journey.steps - len(journey.ahead) + 1)
-
-
-def _time_of(journey: Journey, seconds: float, steps: int) -> timedelta:
-    """How long so many steps take."""
-    return timedelta(seconds=seconds * steps / journey.steps)
+def _pass_time(until: datetime) -> None:
+    left = until - settings.clock.now()
+    if left > timedelta():
+        settings.clock.advance(left)

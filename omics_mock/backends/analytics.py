@@ -29,7 +29,7 @@ from omics_mock.validation import rules
 
 if TYPE_CHECKING:
     from omics_mock.backends.region import RegionState
-    from omics_mock.lifecycle import Ready
+    from omics_mock.journeys import Ready
 
 UNDER_WAY: Final = frozenset(("SUBMITTED", "IN_PROGRESS"))
 

@@ -20,7 +20,7 @@ from omics_mock.validation import rules
 
 if TYPE_CHECKING:
     from omics_mock.backends.region import RegionState
-    from omics_mock.lifecycle import Ready
+    from omics_mock.journeys import Ready
 
 
 class AnnotationStores(Stores):
