@@ -144,11 +144,12 @@ def allows(policy: str | None, access: Access) -> bool:
     """Whether a policy that passed the check lets somebody in. A denial wins; without a policy nobody gets in."""
     if policy is None:
         return False
-    effects = {statement["Effect"] for statement in _list(json.loads(policy)["Statement"]) if _is_about(statement, access)}
+    effects = {statement["Effect"] for statement in _list(json.loads(policy)["Statement"]) if concerns(statement, access)}
     return effects == {"Allow"}
 
 
-def _is_about(statement: Mapping[str, Any], access: Access) -> bool:
+def concerns(statement: Mapping[str, Any], access: Access) -> bool:
+    """Whether a statement of a policy speaks of such an access."""
     conditions = {key.lower(): value for key, value in access.conditions.items()}
     conditions["aws:principalarn"] = _role_of(access.principal)
     resources = [access.resource]

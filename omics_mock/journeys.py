@@ -43,14 +43,16 @@ class Journey:
     again: datetime | None = None
     """When it may go on, if it was held up and that is known."""
 
-    def step(self, at: datetime) -> datetime | None:
-        """Enter the next state, if that can be; the time at which it did."""
+    def step(self, at: datetime, by: datetime) -> datetime | None:
+        """Enter the next state, if that can be by then; the time at which it did."""
         self.seen = False
         if not self.ahead:
             return None
-        earliest = self._earliest(at)
+        line, earliest = self.ahead, self._earliest(at)
+        if self.ahead is not line:  # meanwhile it was turned
+            return settings.clock.now()
         was_held_up, self.held_up, self.again = self.held_up, False, None
-        if earliest is None or earliest > settings.clock.now():
+        if earliest is None or earliest > by:
             self.held_up, self.again = True, earliest
             return None
         self.limit = None

@@ -229,6 +229,8 @@ class Lifecycles:
         journey = self._moving.get(record)
         if journey is not None:
             if self._by_hand or own_policy_of(journey.kind) is None:
+                if self._by_clock and journey.takes and journey.until is None:
+                    self._walk(journey, journey.since)  # what takes time began when it could
                 self._walk(journey, at)
             else:
                 self._polled_step(journey, at)
@@ -346,8 +348,8 @@ class Lifecycles:
 
     def _step(self, journey: Journey, at: datetime) -> datetime | None:
         if journey.until is not None and not self._by_clock:
-            _pass_time(journey.until)
-        entered = journey.step(at)
+            self._pass_time(journey, journey.until)
+        entered = journey.step(at, at if self._by_clock else settings.clock.now())
         if entered is None:
             if journey.again is not None:
                 self._enter(journey.again, journey)
@@ -359,8 +361,21 @@ class Lifecycles:
             self._plan(journey, policy, settings.clock.now())
         return entered
 
+    def _pass_time(self, journey: Journey, until: datetime) -> None:
+        """Move the clock on to when a state has taken its time. What is due meanwhile is done on the way."""
+        self._by_clock = True
+        try:
+            while journey.until == until and self._agenda and self._agenda[0][0] <= until:
+                when, _, due = heappop(self._agenda)
+                _move_clock(when)
+                self._keep(due, when, when)
+        finally:
+            self._by_clock = False
+        if journey.until == until:
+            _move_clock(until)
 
-def _pass_time(until: datetime) -> None:
-    left = until - settings.clock.now()
+
+def _move_clock(to: datetime) -> None:
+    left = to - settings.clock.now()
     if left > timedelta():
         settings.clock.advance(left)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, TypeVar, Unpack, overload
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
     from botocore.client import BaseClient
     from mypy_boto3_omics import OmicsClient
+    from mypy_boto3_s3 import S3Client
 
     from omics_mock.calls import CallLog
     from omics_mock.clock import Clock
+    from omics_mock.runs_simulator.plans import Supplied, TaskPlan
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -125,6 +127,7 @@ class OmicsMock:
         settings.reset()
         live.calls.clear()
         live.lifecycles.clear()
+        live.plans.clear()
 
     # ---- looking and steering ----------------------------------------------------------------------------------------
 
@@ -175,6 +178,57 @@ class OmicsMock:
 
         for state in states():
             state.finish_all()
+
+    def plan_run(
+        self,
+        *,
+        workflow: str | None = None,
+        name: str | None = None,
+        parameters: Mapping[str, object] | None = None,
+        when: Callable[[dict[str, Any]], bool] | None = None,
+        tasks: Sequence[TaskPlan | str] | Mapping[str, TaskPlan] | None = None,
+        outputs: Mapping[str, Supplied] | None = None,
+        fail: str | Mapping[str, str] | None = None,
+        retries: int | Mapping[str, int] = 0,
+        cache_hits: bool | Iterable[str] = (),
+        effect: Callable[[dict[str, Any], S3Client], object] | None = None,
+    ) -> None:
+        """Script what runs do that are started from now on. Of several plans for a run the latest counts.
+
+        It is for the runs that match all that is given: ``workflow`` (id, name or ARN), ``name`` of the run, ``parameters`` (those
+        named have these values), ``when`` (called with the run). Without any of them it is for every run.
+
+        ``tasks``: names or mappings of name, cpus, memory (GiB), gpus, image, seconds, status, metrics and log, in place of the
+        definition's; or a mapping by name of what is to be different. ``outputs``: by the name of an output or a path below the
+        run's outputs: bytes, text, a Path, a JSON value, or a list of them. ``fail``: a failureReason, or a mapping of reason,
+        message and task. ``retries``: how many attempts of each task, or of those named, the service loses first. ``cache_hits``:
+        the tasks whose results the run's cache has, or True. ``effect``: called with the run and an S3 client of the mock when the
+        run has written its outputs.
+
+        Raises ValueError or TypeError for what no run can do, at the latest when a run is started that it is for.
+        """
+        from omics_mock.runs_simulator.failures import parsed
+        from omics_mock.runs_simulator.plans import RunPlan
+
+        def with_s3(run: dict[str, Any]) -> None:
+            _, _, _, region, account, _ = run["arn"].split(":", 5)
+            s3: Any = self.client("s3", region, account)
+            if effect is not None:
+                effect(run, s3)
+
+        plan = RunPlan(
+            workflow,
+            name,
+            parameters,
+            when,
+            tasks,
+            outputs or {},
+            parsed(fail),
+            retries,
+            cache_hits,
+            with_s3 if effect is not None else None,
+        )
+        self._live.plans.append(plan)
 
     @overload
     def client(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from omics_mock.calls import CallLog
 from omics_mock.clock import Clock
+
+if TYPE_CHECKING:
+    from omics_mock.runs_simulator.plans import RunPlan
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,7 @@ class Frame:
         self.options = options
         self.calls = CallLog()
         self.lifecycles: dict[str, Policy] = {}
+        self.plans: list[RunPlan] = []
         self.rules: dict[str, Rule] = _Checked(outer.rules if outer else RULES)
         self.quotas: dict[str, int | None] = _Quotas(outer.quotas if outer else _UNSET_QUOTAS)
         for rule, value in options.rules.items():
@@ -158,6 +162,11 @@ _frames: list[Frame] = [Frame(Options())]
 def frame() -> Frame:
     """The innermost active mock's settings; the defaults when only ``moto.mock_aws`` is active."""
     return _frames[-1]
+
+
+def plans() -> Iterator[RunPlan]:
+    """What is planned for runs, the latest word of the innermost mock first."""
+    return (plan for frame in reversed(_frames) for plan in reversed(frame.plans))
 
 
 def options() -> Options:

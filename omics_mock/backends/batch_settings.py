@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from omics_mock.backends.base import Params
 from omics_mock.backends.dialect import refusal
-from omics_mock.backends.runs import Run, Surroundings
+from omics_mock.backends.run_records import Run, Surroundings
 from omics_mock.exceptions import OmicsError, ValidationException
 from omics_mock.neighbours import Neighbours, S3Object
 from omics_mock.tables import Record

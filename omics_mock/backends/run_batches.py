@@ -15,7 +15,7 @@ from omics_mock.backends import batch_settings, run_settings
 from omics_mock.backends.base import Backend, Params, fits, given
 from omics_mock.backends.batch_settings import BatchSettings, Row
 from omics_mock.backends.dialect import refusal
-from omics_mock.backends.runs import Run
+from omics_mock.backends.run_records import Run
 from omics_mock.exceptions import ConflictException, OmicsError, ValidationException
 from omics_mock.neighbours import S3Object
 from omics_mock.tables import Record, Table

@@ -20,7 +20,7 @@ from omics_mock.validation import rules
 
 if TYPE_CHECKING:
     from omics_mock.backends.region import RegionState
-    from omics_mock.backends.runs import Run
+    from omics_mock.backends.run_records import Run
 
 _UNITS: Final[Mapping[str, str]] = {"maxRuns": "runs", "maxCpus": "cpus", "maxGpus": "gpus"}
 _GPUS: Final = "Maximum active GPUs"

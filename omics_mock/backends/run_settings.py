@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
@@ -21,6 +21,7 @@ from omics_mock.validation import rules
 
 MAX_PARAMETERS: Final = 256_000
 MAX_TASKS: Final = 10_000
+LATEST_NEXTFLOW: Final = "26.04.0"
 _NOT_WITH_READY2RUN = ("runGroupId", "cacheId", "cacheBehavior", "storageCapacity", "workflowVersionName")
 
 
@@ -81,15 +82,6 @@ def planned_tasks(asked: Params, workflow: Workflow) -> tuple[PlannedTask, ...]:
     if workflow.get("accelerators") == "GPU" and not any(task.gpus for task in planned):
         return tuple(replace(task, gpus=1) for task in planned)
     return planned
-
-
-def unfit(tasks: Iterable[PlannedTask]) -> tuple[str, str] | None:
-    """Why a run fails when a task of it fits on no instance."""
-    for task in tasks:
-        if task.instance is None:
-            asked = f"{task.cpus} vCPUs, {task.memory} GiB and {task.gpus} GPUs"
-            return "INVALID_TASK_RESOURCE_VALUE", f"No instance type has the {asked} that task {task.name} asks for."
-    return None
 
 
 def engine_version(asked: Params, workflow: Workflow) -> str | None:

@@ -7,28 +7,22 @@ Source: AWS HealthOmics API Reference, StartRun, GetRun, ListRuns, CancelRun, De
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
 
 from omics_mock import settings
 from omics_mock.backends import run_settings
 from omics_mock.backends.base import Backend, Params, given
+from omics_mock.backends.run_records import TERMINAL, Run, Surroundings, Task
 from omics_mock.backends.workflows import Workflow
-from omics_mock.clock import milliseconds
-from omics_mock.definitions.declared import MAX_NAME, PlannedTask
 from omics_mock.exceptions import ConflictException, ServiceQuotaExceededException, ValidationException
-from omics_mock.neighbours import S3Object
+from omics_mock.runs_simulator.course import Course
+from omics_mock.runs_simulator.plans import script_for
 from omics_mock.tables import Record, Table
 from omics_mock.validation import rules
 
 if TYPE_CHECKING:
     from omics_mock.backends.region import RegionState
-
-LINE: Final = ("PENDING", "STARTING", "RUNNING", "STOPPING", "COMPLETED")
-TERMINAL: Final = frozenset(("COMPLETED", "FAILED", "CANCELLED"))
 
 # What a run takes over from the run it duplicates; role, output and tags are always its own.
 _DUPLICATED = (
@@ -69,43 +63,6 @@ _ECHOED = (
 )
 
 
-class Run(Record):
-    """A run, with what it was asked for and what it is made of."""
-
-    asked: Mapping[str, Any]
-    planned: tuple[PlannedTask, ...]
-    """The tasks it is going to have."""
-    failure: tuple[str, str] | None = None
-    """The reason and the message a run that goes wrong ends with."""
-    archive: bytes | None = None
-    tasks: Table[Task]
-
-    @cached_property
-    def resources(self) -> dict[str, int]:
-        """What its tasks take together."""
-        return {"runs": 1, "cpus": sum(task.cpus for task in self.planned), "gpus": sum(task.gpus for task in self.planned)}
-
-    @property
-    def ended(self) -> bool:
-        """Whether it is in a state that it does not leave."""
-        return self.status in TERMINAL
-
-
-class Task(Record):
-    """A task of a run."""
-
-    run: Run
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What the neighbours know of a run's inputs, output and role."""
-
-    inputs: tuple[S3Object, ...]
-    output: S3Object
-    role_trusts_us: bool | None
-
-
 class Runs(Backend):
     """Runs and their tasks."""
 
@@ -115,6 +72,7 @@ class Runs(Backend):
     def __init__(self, region: RegionState) -> None:
         super().__init__(region)
         self.table: Table[Run] = Table("Run")
+        self._course = Course(region)
         self._under_way: defaultdict[tuple[str, str], dict[Run, None]] = defaultdict(dict)
 
     def prepare_start_run(self, params: Params) -> Surroundings:
@@ -147,7 +105,7 @@ class Runs(Backend):
         self._make_room()
 
         run = Run(given(asked, *_ECHOED), **storage)
-        run.asked, run.tasks = asked, Table("Task")
+        run.asked, run.workflow, run.around, run.tasks = asked, workflow, around, Table("Task")
         run["id"] = self.region.ids.number(7, taken=self.table)
         run.update(
             arn=self.region.arn(f"run/{run['id']}"),
@@ -179,16 +137,14 @@ class Runs(Backend):
             run["workflowOwnerId"] = asked["workflowOwnerId"]
         else:  # nobody sees the definition of another account's workflow
             run.archive = workflow.archive
-        run.planned = run_settings.planned_tasks(asked, workflow)
-        run.failure = run_settings.unfit(run.planned)
-        self._put(run, "", b"")
+        run.script = script_for(settings.plans(), run, workflow, run_settings.planned_tasks(asked, workflow))
         if "cacheId" in asked:
             cache = self.region.run_caches.table.get(asked["cacheId"])
             run["cacheBehavior"] = asked.get("cacheBehavior", cache["cacheBehavior"])
         if configuration is not None:
             run["configuration"] = given(configuration, "name", "arn", "uuid")
             run["vpcConfig"] = configuration["runConfigurations"]["vpcConfig"]
-        self.region.lifecycles.begin("run", run, LINE, self._entered, ready=lambda at: self._ready(run, at), lingers="RUNNING")
+        self._course.begin(run)
         for use in _USES:
             if use in run:
                 self._under_way[use, run[use]][run] = None
@@ -222,6 +178,7 @@ class Runs(Backend):
         if run.status == "PENDING":
             self.region.lifecycles.turn(run, ["CANCELLED"])
         elif run.status != "STOPPING":
+            run.cancelled = True
             self.region.lifecycles.turn(run, ["STOPPING", "CANCELLED"])
 
     def delete_run(self, params: Params) -> None:
@@ -298,7 +255,8 @@ class Runs(Backend):
             if found.bucket_exists and found.bucket_region != self.region.region and not vpc:
                 raise ValidationException(f"S3 bucket not located in {self.region.region} region")
             is_object = found is not around.output and not found.uri.endswith("/")
-            if strict and not (found.exists if is_object else found.bucket_exists):
+            there = found.exists or found.is_folder if is_object else found.bucket_exists
+            if strict and not there:
                 raise ValidationException(f"S3 object not found: {found.uri}")
 
     def _make_room(self) -> None:
@@ -331,97 +289,14 @@ class Runs(Backend):
         if all(task.status in TERMINAL for task in run.tasks):
             self.poll(run)
 
-    def _entered(self, record: Record, status: str, at: datetime) -> None:
-        assert isinstance(record, Run)
-        if status == "COMPLETED" and record.failure is not None:
-            record["status"] = status = "FAILED"
-        if status == "RUNNING":
-            record["startTime"] = milliseconds(at)
-            self._limit(record, at)
-            for planned in () if record.failure else record.planned:
-                self._begin_task(record, planned, at)
-        elif status in TERMINAL or status == "STOPPING":
-            for task in record.tasks:
-                if task.status not in TERMINAL:  # only a run that is cut short leaves tasks behind
-                    self.region.lifecycles.turn(task, ["CANCELLED"], at)
-        if status in TERMINAL:
-            record["stopTime"] = at
-            if status == "FAILED" and record.failure is not None:
-                record["failureReason"], record["statusMessage"] = record.failure
-            if "logLocation" in record:
-                stream = self.region.log_stream(f"run/{record['id']}/engine")
-                record["logLocation"] = record["logLocation"] | {"engineLogStream": stream}
-            if status != "CANCELLED":
-                self._put(record, "logs/engine.log", f"{at.isoformat()} run {record['id']} {status}\n".encode())
-            self.region.run_caches.keep(record)
-            for use in _USES:
-                self._under_way[use, record.get(use, "")].pop(record, None)
-        self.region.run_groups.moved(record, at)
-
-    def _begin_task(self, run: Run, planned: PlannedTask, at: datetime) -> None:
-        task = Task(
-            name=planned.name[:MAX_NAME],
-            cpus=planned.cpus,
-            memory=planned.memory,
-            gpus=planned.gpus,
-            instanceType=planned.instance,
-            imageDetails={"image": planned.image} if planned.image else None,
-            uuid=self.region.ids.uuid(),
-            creationTime=at,
-        )
-        task["taskId"] = self.region.ids.number(7, taken=run.tasks)
-        task.run = run
-        self.region.run_caches.look_up(run, task)
-
-        def entered(task: Record, status: str, at: datetime) -> None:
-            if status == "RUNNING":
-                task["startTime"] = milliseconds(at)
-                if run["logLevel"] != "OFF":
-                    task["logStream"] = self.region.log_stream(f"run/{run['id']}/task/{task['taskId']}")
-            elif status in TERMINAL:
-                task["stopTime"] = milliseconds(at)
-
-        self.region.lifecycles.begin("task", task, LINE, entered, at=at)
-        run.tasks.add(task["taskId"], task)
-
-    def _ready(self, run: Run, at: datetime) -> datetime | None:
-        """When the run may go on: it waits for room in its group, then for its tasks."""
-        if run.status == "PENDING":
-            return at if self.region.run_groups.may_start(run) else None
-        return self._tasks_done(run, at)
-
-    def _limit(self, run: Run, at: datetime) -> None:
-        """See to it that the run fails when it takes longer than it may."""
-        limit = self.region.run_groups.time_limit(run)
-        if limit is None:
-            return
-
-        def time_out(_: Record, status: str, at: datetime) -> None:
-            run.failure = "RUN_TIMED_OUT", f"Run timeout after {round(limit.total_seconds() / 60)} minutes."
-            self.region.lifecycles.turn(run, ["STOPPING", "FAILED"], at)
-
-        self.region.lifecycles.limit(run, at + limit, time_out)
-
     def under_way(self, member: str, value: str) -> Collection[Run]:
         """The runs that have not ended and have that cache or configuration."""
         return self._under_way[member, value].keys()
 
-    def _tasks_done(self, run: Run, at: datetime) -> datetime | None:
-        """When the run's tasks were done, so that it may leave RUNNING; None while they are not."""
-        for task in run.tasks:
-            self.region.lifecycles.follow(task, at)
-        if any(task.status not in TERMINAL for task in run.tasks):
-            return None
-        return max((task["stopTime"] for task in run.tasks), default=at)
-
-    def _put(self, run: Run, name: str, content: bytes) -> None:
-        bucket, prefix = rules.parse_s3_uri(run["runOutputUri"], "runOutputUri")
-        key, neighbours = (
-            "/".join(part for part in (prefix.rstrip("/"), name) if part or prefix),
-            self.region.neighbours,
-        )
-        if key:
-            self.region.outbox.append(lambda: neighbours.put_s3_object(bucket, key, content))
+    def ended(self, run: Run) -> None:
+        """A run uses its cache and its configuration no longer."""
+        for use in _USES:
+            self._under_way[use, run.get(use, "")].pop(run, None)
 
 
 def _named(asked: Params) -> tuple[str, str | None, str | None]:

@@ -22,6 +22,8 @@ class S3Object:
     bucket_owner: str | None = None
     body: bytes | None = None
     etag: str | None = None
+    is_folder: bool = False
+    """Whether there are objects below it, when there is none of that name."""
 
     @property
     def bucket_exists(self) -> bool:
@@ -48,10 +50,13 @@ class Network:
 
 
 class Neighbours(Protocol):
-    """The other services as one account sees them. Never called while a lock of ours is held."""
+    """The other services as one account sees them. Never called while a lock of ours is held, but for what only looks."""
 
     def s3_object(self, bucket: str, key: str, *, read: bool = True) -> S3Object:
-        """Look an object up; its bytes only if asked for."""
+        """Look an object up; its bytes only if asked for. Callable under a lock when they are not."""
+
+    def may_write(self, bucket: str, key: str, role_arn: str) -> bool:
+        """Whether the bucket lets a role of this account write there; callable under a lock, for it only looks."""
 
     def put_s3_object(self, bucket: str, key: str, body: bytes) -> None:
         """Write an object if the bucket exists."""
@@ -72,7 +77,7 @@ class Neighbours(Protocol):
         """Look subnets and security groups up, also among those of an account that shares its VPC."""
 
     def role_trusts_us(self, role_arn: str) -> bool | None:
-        """Whether the service may assume the role; None when there is no such role."""
+        """Whether the service may assume the role; None when there is no such role. Callable under a lock, for it only looks."""
 
     def open(self, bucket: str) -> None:
         """Make a bucket of the service's own in this region, unless it is there."""

@@ -8,7 +8,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from omics_mock.neighbours import SERVICE_ACCOUNT, Network, Offered, S3Object, event_bus
+from omics_mock.access_policies import Access
+from omics_mock.neighbours import SERVICE_ACCOUNT, Network, Offered, S3Object, bucket_policies, event_bus
 
 if TYPE_CHECKING:
     from moto.s3.models import FakeBucket, FakeKey, S3Backend
@@ -37,8 +38,15 @@ class MotoNeighbours:
         owner, region = found.account_id, found.region_name
         # A delete marker has no value; asking an object for it would read it all.
         if stored is None or not hasattr(type(stored), "value"):
-            return S3Object(uri, region, owner)
+            return S3Object(uri, region, owner, is_folder=_has_below(found, key))
         return S3Object(uri, region, owner, stored.value if read else None, stored.etag.strip('"'))
+
+    def may_write(self, bucket: str, key: str, role_arn: str) -> bool:
+        found = self._bucket(bucket)
+        if found is None:
+            return True
+        access = Access("s3:PutObject", f"arn:{self._partition}:s3:::{bucket}/{key}", role_arn, self._account, {})
+        return bucket_policies.may(access, found.policy, found.account_id)
 
     def put_s3_object(self, bucket: str, key: str, body: bytes) -> None:
         found = self._bucket(bucket)
@@ -150,6 +158,11 @@ class MotoNeighbours:
 
     def _s3(self, account: str) -> S3Backend:
         return _backend("s3")[account][self._partition]  # type: ignore[no-any-return]
+
+
+def _has_below(bucket: FakeBucket, folder: str) -> bool:
+    prefix = folder and f"{folder.rstrip('/')}/"
+    return any(key.startswith(prefix) for key in tuple(bucket.keys))
 
 
 class _SharedFile:

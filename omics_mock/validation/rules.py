@@ -82,6 +82,11 @@ def parse_s3_uri(uri: str, member: str, needs_key: bool = False) -> S3Location:
     return S3Location(match[1], match[2] or "")
 
 
+def is_s3_uri(text: str) -> bool:
+    """Whether a text is an S3 URI, of a bucket or of something in it."""
+    return _S3_URI.fullmatch(text) is not None
+
+
 def find_s3_uris(value: object) -> Iterator[S3Location]:
     """Every S3 URI with a key among the strings of a JSON value."""
     if isinstance(value, str):

@@ -148,7 +148,8 @@ def test_a_task_that_fits_on_no_instance_fails_the_run(omics: "OmicsClient") -> 
         omics.get_waiter("run_completed").wait(id=run)
     found = omics.get_run(id=run)
     assert found["failureReason"] == "INVALID_TASK_RESOURCE_VALUE"
-    assert "500 vCPUs, 1 GiB and 0 GPUs that task HUGE asks for" in found["statusMessage"]
+    assert found["statusMessage"].startswith("The requested GPU, CPU, or memory is either too high")
+    assert found["statusMessage"].endswith("for task HUGE.")
     assert omics.list_run_tasks(id=run)["items"] == []
 
 

@@ -1,0 +1,75 @@
+"""Runs and tasks as they are kept, with what never goes on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from omics_mock.backends.workflows import Workflow
+from omics_mock.neighbours import S3Object
+from omics_mock.runs_simulator.failures import Failure
+from omics_mock.runs_simulator.plans import Script, ScriptedTask
+from omics_mock.tables import Record, Table
+
+LINE: Final = ("PENDING", "STARTING", "RUNNING", "STOPPING", "COMPLETED")
+TERMINAL: Final = frozenset(("COMPLETED", "FAILED", "CANCELLED"))
+
+
+class Run(Record):
+    """A run, with what it was asked for and what it is made of."""
+
+    asked: Mapping[str, Any]
+    script: Script
+    failure: Failure | None = None
+    """What it ends with, unless it is cancelled."""
+    workflow: Workflow
+    """As it was when the run was started."""
+    around: Surroundings
+    archive: bytes | None = None
+    tasks: Table[Task]
+    cancelled: bool = False
+
+    @cached_property
+    def resources(self) -> dict[str, int]:
+        """What its tasks take together."""
+        tasks = [task.asked for task in self.script.tasks]
+        return {"runs": 1, "cpus": sum(task.cpus for task in tasks), "gpus": sum(task.gpus for task in tasks)}
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is in a state that it does not leave."""
+        return self.status in TERMINAL
+
+    @property
+    def fails_early(self) -> bool:
+        """Whether it is known to end before its tasks do."""
+        return self.failure is not None and self.failure.stage != "export"
+
+
+class Task(Record):
+    """A task of a run: one attempt at what the run wants done."""
+
+    run: Run
+    script: ScriptedTask
+    attempt: int = 0
+
+    @property
+    def failure(self) -> Failure | None:
+        """What it ends with."""
+        return Failure("SERVICE_ERROR") if self.attempt < self.script.lost_attempts else self.script.failure
+
+    @property
+    def never_runs(self) -> bool:
+        """Whether it fails before it runs."""
+        return self.failure is not None and self.failure.stage == "import"
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the neighbours know of a run's inputs, output and role."""
+
+    inputs: tuple[S3Object, ...]
+    output: S3Object
+    role_trusts_us: bool | None
