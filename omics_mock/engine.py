@@ -15,7 +15,8 @@ from omics_mock.content import Stream
 from omics_mock.exceptions import ServiceError
 from omics_mock.validation.rules import BrokenRule
 from omics_mock.wire.model import Operation, Service
-from omics_mock.wire.parser import MalformedRequest, parser
+from omics_mock.wire.parser import parser
+from omics_mock.wire.readers import MalformedRequest
 from omics_mock.wire.router import EmptyLabel
 from omics_mock.wire.serializer import project, serialize
 

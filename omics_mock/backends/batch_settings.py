@@ -19,7 +19,8 @@ from omics_mock.tables import Record
 from omics_mock.validation import message, rules, violations
 from omics_mock.validation.rules import BrokenRule
 from omics_mock.wire.model import load
-from omics_mock.wire.parser import MalformedRequest, parser
+from omics_mock.wire.parser import parser
+from omics_mock.wire.readers import MalformedRequest
 
 MAX_RUNS: Final = 100_000
 _MERGED = ("parameters", "runTags")

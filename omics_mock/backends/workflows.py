@@ -22,7 +22,8 @@ from omics_mock.neighbours import S3Object
 from omics_mock.tables import Record, Table
 from omics_mock.validation import message, rules, violations
 from omics_mock.wire.model import load
-from omics_mock.wire.parser import MalformedRequest, parser
+from omics_mock.wire.parser import parser
+from omics_mock.wire.readers import MalformedRequest
 
 if TYPE_CHECKING:
     from omics_mock.backends.region import RegionState

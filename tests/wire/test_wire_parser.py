@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from omics_mock.wire.model import Operation, load
-from omics_mock.wire.parser import MalformedRequest, parser
+from omics_mock.wire.parser import parser
+from omics_mock.wire.readers import MalformedRequest
 from tests.support.shape_strategies import structures
 
 MODEL: dict[str, Any] = {
