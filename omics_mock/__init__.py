@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from omics_mock.transports.import_hook import after_import
 
 if TYPE_CHECKING:
+    from omics_mock.broken_answers import CorruptedBody, MalformedJson, TruncatedBody
     from omics_mock.exceptions import (
         AccessDeniedException,
         ConflictException,
@@ -26,12 +27,17 @@ if TYPE_CHECKING:
         ThrottlingException,
         ValidationException,
     )
+    from omics_mock.faults import ConnectionFailure, Latency, UnusedFault
     from omics_mock.mock import OmicsMock, mock_imagebuilder, mock_omics
 
 __all__ = [
     "AccessDeniedException",
     "ConflictException",
+    "ConnectionFailure",
+    "CorruptedBody",
     "InternalServerException",
+    "Latency",
+    "MalformedJson",
     "NotSupportedOperationException",
     "OmicsError",
     "OmicsMock",
@@ -40,16 +46,25 @@ __all__ = [
     "ResourceNotFoundException",
     "ServiceQuotaExceededException",
     "ThrottlingException",
+    "TruncatedBody",
+    "UnusedFault",
     "ValidationException",
     "mock_imagebuilder",
     "mock_omics",
 ]
 
 
+_HOMES = {
+    "mock": ("OmicsMock", "mock_imagebuilder", "mock_omics"),
+    "faults": ("ConnectionFailure", "Latency", "UnusedFault"),
+    "broken_answers": ("CorruptedBody", "MalformedJson", "TruncatedBody"),
+}
+
+
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = "mock" if name in ("OmicsMock", "mock_imagebuilder", "mock_omics") else "exceptions"
+    home = next((module for module, names in _HOMES.items() if name in names), "exceptions")
     found: object = getattr(import_module(f"{__name__}.{home}"), name)
     globals()[name] = found
     return found

@@ -1,16 +1,22 @@
-"""Entering a context around whatever Python calls a function, and around each test of a class."""
+"""Entering a mock around whatever Python calls a function, and around each test of a class."""
 
 from __future__ import annotations
 
 import inspect
+import sys
 import unittest
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
-from contextlib import AbstractContextManager, ExitStack, aclosing, contextmanager
+from contextlib import AbstractContextManager, aclosing, contextmanager
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
+
+from omics_mock.faults import UnusedFault
+
+if TYPE_CHECKING:
+    from omics_mock.mock import OmicsMock
 
 F = TypeVar("F", bound=Callable[..., Any])
-Fresh = Callable[[], AbstractContextManager[object]]
+Fresh: TypeAlias = "Callable[[], OmicsMock]"
 Around = Callable[[tuple[Any, ...]], AbstractContextManager[object]]
 
 _SET_UPS = ("setup_method", "setUp", "setup")
@@ -19,7 +25,7 @@ _OPEN = "_omics_mock_open"
 
 
 def decorate(target: F, fresh: Fresh) -> F:
-    """``target`` with a fresh context around every call; if a class, around each test with set-up and tear-down."""
+    """``target`` with a fresh mock around every call; if a class, around each test with set-up and tear-down."""
     if not inspect.isclass(target):
         return cast("F", _function(target, lambda args: fresh()))
     if issubclass(target, unittest.TestCase):
@@ -66,8 +72,40 @@ def _function(func: Any, around: Around) -> Any:
 
 def _test_case(case: type[unittest.TestCase], fresh: Fresh) -> None:
     # One run is one test: set-up, the test (also an async or an inherited one), tear-down and clean-ups.
-    for name in ("run", "debug"):
-        setattr(case, name, _function(getattr(case, name), lambda args: fresh()))
+    run: Callable[..., object] = case.run
+
+    @wraps(run)
+    def run_mocked(self: unittest.TestCase, result: unittest.TestResult | None = None) -> unittest.TestResult:
+        mock = fresh().start()
+        try:
+            reported = self.defaultTestResult() if result is None else result
+            run(self, _Checked(reported, mock))
+            return reported
+        finally:
+            mock.stop(passed=False)
+
+    mocked = {"run": run_mocked, "debug": _function(case.debug, lambda args: fresh())}
+    for name, method in mocked.items():
+        setattr(case, name, method)
+
+
+class _Checked:
+    """A result of unittest's, to which a test that leaves faults unused has failed."""
+
+    def __init__(self, result: unittest.TestResult, mock: OmicsMock) -> None:
+        self._result = result
+        self._mock = mock
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._result, name)
+
+    def addSuccess(self, test: unittest.TestCase) -> None:  # noqa: N802 - as unittest calls it
+        try:
+            self._mock.faults.check()
+        except UnusedFault:
+            self._result.addFailure(test, cast("Any", sys.exc_info()))
+        else:
+            self._result.addSuccess(test)
 
 
 def _plain_class(cls: type, fresh: Fresh) -> None:
@@ -77,12 +115,15 @@ def _plain_class(cls: type, fresh: Fresh) -> None:
         return _OPEN in vars(instance)
 
     def open_(instance: Any) -> None:
-        stack = ExitStack()
-        stack.enter_context(fresh())
-        vars(instance)[_OPEN] = stack
+        vars(instance)[_OPEN] = fresh().start()
 
     def close(instance: Any) -> None:
-        vars(instance).pop(_OPEN, ExitStack()).close()
+        if is_open(instance):
+            vars(instance).pop(_OPEN).stop(passed=False)
+
+    def check(instance: Any) -> None:
+        if is_open(instance):
+            vars(instance)[_OPEN].faults.check()
 
     @contextmanager
     def opened(args: tuple[Any, ...]) -> Iterator[None]:
@@ -94,6 +135,7 @@ def _plain_class(cls: type, fresh: Fresh) -> None:
         open_(instance)
         try:
             yield
+            check(instance)
         finally:
             close(instance)
 
@@ -131,6 +173,7 @@ def _plain_class(cls: type, fresh: Fresh) -> None:
         with opened(args):
             try:
                 yield
+                check(instance)  # later, in the tear-down, it would not be the test that fails
             finally:
                 if vars(instance).pop("_omics_mock_by_hand", False):
                     close(instance)

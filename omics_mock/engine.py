@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,6 +13,7 @@ from omics_mock import settings, validation
 from omics_mock.calls import Call, without_bytes
 from omics_mock.content import Stream
 from omics_mock.exceptions import ServiceError
+from omics_mock.faults import ConnectionFailure, unbroken
 from omics_mock.validation.rules import BrokenRule
 from omics_mock.wire.model import Operation, Service
 from omics_mock.wire.parser import parser
@@ -80,9 +81,11 @@ class Engine:
         except EmptyLabel as empty:
             return self._refusal(self.dialect.invalid(empty.operation, {}, [validation.empty(empty.member)]), headers)
         params: dict[str, Any] = {}
+        arriving: Callable[[bytes | Stream], bytes | Stream] = unbroken
         try:
             try:
                 params = parser(operation)(labels, request.query, request.headers, request.body)
+                arriving = settings.frame().faults.strike(operation, params, state.account, state.region)
                 if request.authorise is not None:
                     request.authorise(operation)
                 if violations := self._violations(operation)(params):
@@ -96,10 +99,14 @@ class Engine:
             if error.code not in operation.errors and (operation.name, error.code) not in self.dialect.undeclared_errors:
                 raise UndeclaredError(f"{operation.name} does not declare {error.code}: {error.message}") from error
             self._record(operation, params, None, error, state)
-            return self._refusal(error, headers)
+            refusal = self._refusal(error, headers)
+            return replace(refusal, body=arriving(refusal.body))
+        except ConnectionFailure as failure:
+            self._record(operation, params, None, failure, state)
+            raise
         self._record(operation, params, answer, None, state)
         own_headers, body = serialize(operation, answer)
-        return Response(operation.status, headers | own_headers, body)
+        return Response(operation.status, headers | own_headers, arriving(body))
 
     @cache  # noqa: B019  # there is one engine for each service
     def _violations(self, operation: Operation) -> Callable[[Mapping[str, Any]], list[validation.Violation]]:
@@ -165,7 +172,7 @@ class Engine:
         operation: Operation,
         params: dict[str, Any],
         answer: dict[str, Any] | None,
-        error: ServiceError | None,
+        error: Exception | None,
         state: ServiceState,
     ) -> None:
         asked, answered = without_bytes(params), None if answer is None else without_bytes(answer)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from omics_mock.calls import CallLog
     from omics_mock.clock import Clock
+    from omics_mock.faults import Faults
     from omics_mock.runs_simulator.plans import Supplied, TaskPlan
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -59,7 +60,7 @@ class OmicsMock:
         self._options = settings.Options(**options)
         settings.Frame(self._options)  # complains now, not when it is entered
         self._frame: settings.Frame | None = None
-        self._running: list[ExitStack] = []
+        self._running: list[tuple[ExitStack, settings.Frame]] = []
 
     def __repr__(self) -> str:
         given = ", ".join(f"{name}={value!r}" for name, value in self._given.items())
@@ -85,26 +86,35 @@ class OmicsMock:
             if self._options.skip_sleep:
                 entered.enter_context(_sleeping_skipped())
             self._frame = frame
-            self._running.append(entered.pop_all())
+            self._running.append((entered.pop_all(), frame))
         return self
 
-    def stop(self) -> None:
-        """End what the latest ``start`` began."""
+    def stop(self, *, passed: bool | None = None) -> None:
+        """End what the latest ``start`` began.
+
+        If the test ``passed`` so far, faults that it did not use are an UnusedFault, raised when everything is as it was.
+        Unless told, it passed if no exception is being handled.
+        """
         if not self._running:
             raise RuntimeError("stop() without start()")
-        self._running.pop().close()
+        entered, frame = self._running.pop()
+        entered.close()
+        if self._running:
+            self._frame = self._running[-1][1]
+        if sys.exception() is None if passed is None else passed:
+            frame.faults.check()
 
     def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.stop()
+        self.stop(passed=kind is None)
 
     async def __aenter__(self) -> Self:
         return self.start()
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.stop()
+        self.stop(passed=kind is None)
 
     @classmethod
     def current(cls) -> OmicsMock:
@@ -119,13 +129,14 @@ class OmicsMock:
         return plain
 
     def reset(self) -> None:
-        """Empty every mocked service, forget the calls and the lifecycles set here, and put the clock back."""
+        """Empty every mocked service, forget the calls, faults and lifecycles of this mock, and put the clock back."""
         from omics_mock.transports import moto as transport
 
         live = self._live
         transport.reset()
         settings.reset()
         live.calls.clear()
+        live.faults.clear()
         live.lifecycles.clear()
         live.plans.clear()
 
@@ -141,6 +152,11 @@ class OmicsMock:
     def calls(self) -> CallLog:
         """Every call of HealthOmics and Image Builder in order, failed ones too. Still there after the mock has ended."""
         return self._live.calls
+
+    @property
+    def faults(self) -> Faults:
+        """The errors, delays and broken answers that calls are to meet: ``faults.add("GetRun", "ThrottlingException")``."""
+        return self._live.faults
 
     @property
     def clock(self) -> Clock:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from omics_mock.calls import CallLog
 from omics_mock.clock import Clock
+from omics_mock.faults import Faults
 
 if TYPE_CHECKING:
     from omics_mock.runs_simulator.plans import RunPlan
@@ -145,6 +146,7 @@ class Frame:
         checked_policy(options.lifecycle)
         self.options = options
         self.calls = CallLog()
+        self.faults: Faults = Faults(clock, outer.faults if outer else None)
         self.lifecycles: dict[str, Policy] = {}
         self.plans: list[RunPlan] = []
         self.rules: dict[str, Rule] = _Checked(outer.rules if outer else RULES)

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
 from contextlib import ExitStack, contextmanager
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from importlib.machinery import ModuleSpec
-from io import BytesIO
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from unittest import mock
-from urllib.parse import unquote
 
 import moto
 import moto.core.models as core
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from moto import backend_index
-from moto import settings as moto_settings
 from moto.core import botocore_stubber
-from moto.core.base_backend import AccountSpecificBackend, BackendDict, BaseBackend
+from moto.core.base_backend import BackendDict, BaseBackend
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
 from moto.core.config import default_user_config, mock_credentials, passthrough_service, passthrough_url
 from moto.core.custom_responses_mock import CallbackResponse
@@ -35,21 +31,22 @@ from omics_mock.backends.dialect import omics_engine
 from omics_mock.backends.region import FAMILIES, RegionState
 from omics_mock.backends.world import World
 from omics_mock.content import Stream
-from omics_mock.engine import Engine, Request
+from omics_mock.engine import Engine
 from omics_mock.imagebuilder.dialect import imagebuilder_engine
 from omics_mock.imagebuilder.state import ImageBuilderState
 from omics_mock.imagebuilder.workflows import ImageWorkflows
 from omics_mock.state import Family, ServiceState, host_pattern
 from omics_mock.transports import s3_access
 from omics_mock.transports.dashboard import Shown
-from omics_mock.transports.identity import account_of, caller_of, gate
 from omics_mock.transports.import_hook import after_import
+from omics_mock.transports.serving import serve
 from omics_mock.transports.sockets import intercepted
 from omics_mock.transports.waiters import sleepless
-from omics_mock.wire.router import NoRoute
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from omics_mock.transports.serving import Answer
 
 
 SERVICE = "omics"
@@ -60,14 +57,8 @@ _outside: dict[str, str | None] = {}  # what they were before the outermost of o
 # botocore lists no HealthOmics in China and GovCloud; code that is meant to run there can be tested all the same.
 _MORE_REGIONS = ["cn-north-1", "cn-northwest-1", "us-gov-east-1", "us-gov-west-1"]
 
-_Answer: TypeAlias = "tuple[int, dict[str, str], bytes | Iterator[bytes]]"
 
-
-class UnknownRegionError(LookupError):
-    """The request is for a region without the service."""
-
-
-class _ServiceBackend(BaseBackend):
+class ServiceBackend(BaseBackend):
     """What moto keeps for one account and region: our state, which it resets with its own."""
 
     service: ClassVar[str]
@@ -117,7 +108,7 @@ class _ServiceBackend(BaseBackend):
         return {"/<path:route>": _serving(self.service)}
 
 
-class OmicsBackend(_ServiceBackend):
+class OmicsBackend(ServiceBackend):
     """HealthOmics in one account and region."""
 
     service = SERVICE
@@ -130,7 +121,7 @@ class OmicsBackend(_ServiceBackend):
         return RegionState(self.account_id, self.region_name, omics_backends.world)
 
 
-class ImageBuilderBackend(_ServiceBackend):
+class ImageBuilderBackend(ServiceBackend):
     """EC2 Image Builder in one account and region."""
 
     service = "imagebuilder"
@@ -181,11 +172,11 @@ def _urls(service: str) -> dict[str, Callable[[Any, str, Any], Any]]:
 
 
 @cache
-def _serving(service: str) -> Callable[[Any, str, Any], _Answer]:
+def _serving(service: str) -> Callable[[Any, str, Any], Answer]:
     """moto's callback for a service."""
 
-    def serve_service(request: Any, full_url: str, headers: Any) -> _Answer:
-        return serve(service, request, full_url, headers)
+    def serve_service(request: Any, full_url: str, headers: Any) -> Answer:
+        return serve(_backends[service], request, full_url, headers)
 
     return serve_service
 
@@ -334,78 +325,6 @@ def _answer(request: AWSPreparedRequest) -> AWSResponse | None:
 def _serves(endpoint: str) -> bool:
     services = (service for service, pattern in _patterns() if pattern.match(endpoint))
     return any(not passthrough_service(service) for service in services) and not passthrough_url(endpoint)
-
-
-# ---- one request ---------------------------------------------------------------------------------------------------
-
-_HOST = re.compile(rf"(?:^|-)(?:{'|'.join(_backends)})(?:-fips)?\.([^.:]+)\.")
-_CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/[^/]*/([^/]+)/")
-
-
-def serve(service: str, request: Any, full_url: str, headers: Any) -> _Answer:
-    """Answer moto, for every kind of request object its versions and its server have handed out."""
-    raw = getattr(request, "environ", {}).get("RAW_URI") or full_url  # full_url is decoded in older servers
-    raw, _, query = raw.partition("#")[0].partition("?")
-    query = query or str(full_url).partition("#")[0].partition("?")[2]  # in process, RAW_URI is the path alone
-    host = ""
-    if not raw.startswith("/"):
-        host, _, raw = raw.partition("://")[2].partition("/")
-        raw = f"/{raw}"
-    found: Mapping[str, str] = request.headers  # of whatever type, its look-ups ignore case
-    host = host or found.get("host", "")
-    credential = _CREDENTIAL.search(found.get("authorization", "") or unquote(query))
-    access_key, scope = credential.groups() if credential else ("", "us-east-1")
-    region = _region(host) or scope
-    account = account_of(service, found, access_key, region)
-    authorise = None
-    if float("inf") > moto_settings.INITIAL_NO_AUTH_ACTION_COUNT:
-        denied = _backends[service].backend.engine().dialect.denied
-        authorise = gate(service, denied, request, full_url, headers)
-    body, caller = _body(request, keep=authorise is not None), caller_of(account, access_key, region)
-    asked = Request(request.method, raw, query, found, body, account, region, caller, authorise)
-    backend = _backend(service, account, region)
-    try:
-        response = backend.engine().handle(asked, backend.state)
-    except NoRoute as unknown:
-        if getattr(request, "from_wsgi_server", False):  # nobody on this side to read an exception
-            body = json.dumps({"message": str(unknown)}).encode()
-            return 404, {"x-amzn-ErrorType": "UnknownOperationException"}, body
-        raise
-    answered = response.body
-    if isinstance(answered, Stream) and getattr(request, "from_wsgi_server", False):
-        return response.status, response.headers, answered.stream()
-    return response.status, response.headers, answered
-
-
-@lru_cache(64)
-def _region(host: str) -> str:
-    found = _HOST.search(host)
-    return found[1] if found else ""
-
-
-def _body(request: Any, keep: bool) -> bytes:
-    """The whole body, which only moto's IAM may want to read again."""
-    if not hasattr(request, "get_data"):
-        body = request.body
-    elif isinstance(request.environ["wsgi.input"], BytesIO) and not keep:
-        # The request is in reference cycles, so what it holds stays for long: take the body, which may be large, out of it.
-        body, request.environ["wsgi.input"] = request.environ["wsgi.input"], BytesIO()
-    else:
-        body = request.get_data()
-    if hasattr(body, "read"):
-        body = body.read()
-    return body.encode() if isinstance(body, str) else bytes(body or b"")
-
-
-def _backend(service: str, account: str, region: str) -> _ServiceBackend:
-    regions: AccountSpecificBackend[_ServiceBackend] = _backends[service][account]
-    title = _backends[service].backend.title
-    if region not in regions and not moto_settings.allow_unknown_region():
-        raise UnknownRegionError(
-            f"{title} is not available in region {region!r}, only in {', '.join(sorted(regions.regions))}. "
-            "Set MOTO_ALLOW_NONEXISTENT_REGION=true to use it anyway."
-        )
-    return regions[region]
 
 
 # ---- moto's other ways in ------------------------------------------------------------------------------------------

@@ -11,6 +11,8 @@ from unittest import mock
 
 from botocore import endpoint
 from botocore.endpoint import Endpoint
+from botocore.exceptions import CapacityNotAvailableError
+from botocore.retries.bucket import TokenBucket
 from botocore.waiter import Waiter
 
 from omics_mock import settings
@@ -26,7 +28,8 @@ def sleepless(mocked: Callable[[str], bool]) -> Iterator[None]:
         patches.enter_context(mock.patch.object(Waiter, "wait", _waiting(mocked)))
         pauses = _Pauses(mocked)
         patches.enter_context(mock.patch.object(endpoint, "time", pauses))
-        patches.enter_context(mock.patch.object(Endpoint, "_needs_retry", pauses.noting_the_endpoint()))
+        patches.enter_context(mock.patch.object(Endpoint, "_send_request", pauses.noting_the_endpoint()))
+        patches.enter_context(mock.patch.object(TokenBucket, "acquire", pauses.acquiring()))
         yield
 
 
@@ -72,17 +75,39 @@ class _Pauses:
         return getattr(time, name)
 
     def sleep(self, seconds: float) -> None:
-        if self._mocked(getattr(self._trying, "host", "")):
+        if self._is_mocked():
             settings.clock.advance(seconds)
         else:
             time.sleep(seconds)
 
-    def noting_the_endpoint(self) -> Callable[..., bool]:
-        """``Endpoint._needs_retry``, which pauses if it finds that a retry is needed."""
-        really_needs_retry: Callable[..., bool] = Endpoint._needs_retry  # type: ignore[attr-defined]
+    def noting_the_endpoint(self) -> Callable[..., Any]:
+        """``Endpoint._send_request``, within which every pause is made."""
+        really_send_request: Callable[..., Any] = Endpoint._send_request  # type: ignore[attr-defined]
 
-        def needs_retry(endpoint: Endpoint, *args: Any, **kwargs: Any) -> bool:
+        def send_request(endpoint: Endpoint, *args: Any, **kwargs: Any) -> Any:
+            before = getattr(self._trying, "host", "")  # a call may be made to sign another one
             self._trying.host = endpoint.host
-            return really_needs_retry(endpoint, *args, **kwargs)
+            try:
+                return really_send_request(endpoint, *args, **kwargs)
+            finally:
+                self._trying.host = before
 
-        return needs_retry
+        return send_request
+
+    def acquiring(self) -> Callable[..., bool]:
+        """``TokenBucket.acquire``, by which the adaptive retry mode slows a client down that was throttled."""
+        really_acquire: Callable[..., bool] = TokenBucket.acquire
+
+        def acquire(bucket: TokenBucket, amount: float = 1, block: bool = True) -> bool:
+            if not block or not self._is_mocked():
+                return really_acquire(bucket, amount, block)
+            try:
+                return really_acquire(bucket, amount, block=False)
+            except CapacityNotAvailableError:
+                settings.clock.advance((amount - bucket.available_capacity) / bucket.max_rate)
+                return True  # the tokens came meanwhile, and are spent
+
+        return acquire
+
+    def _is_mocked(self) -> bool:
+        return self._mocked(getattr(self._trying, "host", ""))

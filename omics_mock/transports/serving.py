@@ -1,0 +1,111 @@
+"""One request, from what moto hands out to the engine and back."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import unquote
+
+from botocore import exceptions
+from moto import settings as moto_settings
+from moto.core.base_backend import BackendDict
+
+from omics_mock.content import Stream
+from omics_mock.engine import Request
+from omics_mock.faults import ConnectionFailure
+from omics_mock.transports.identity import account_of, caller_of, gate
+from omics_mock.wire.router import NoRoute
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from omics_mock.transports.moto import ServiceBackend
+
+Answer: TypeAlias = "tuple[int, dict[str, str], bytes | Iterator[bytes]]"
+
+_HOST = r"(?:^|-){service}(?:-fips)?\.([^.:]+)\."
+_CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/[^/]*/([^/]+)/")
+
+
+class UnknownRegionError(LookupError):
+    """The request is for a region without the service."""
+
+
+def serve(backends: BackendDict[ServiceBackend], request: Any, full_url: str, headers: Any) -> Answer:
+    """Answer moto, for every kind of request object its versions and its server have handed out."""
+    service = backends.backend.service
+    raw = getattr(request, "environ", {}).get("RAW_URI") or full_url  # full_url is decoded in older servers
+    raw, _, query = raw.partition("#")[0].partition("?")
+    query = query or str(full_url).partition("#")[0].partition("?")[2]  # in process, RAW_URI is the path alone
+    host = ""
+    if not raw.startswith("/"):
+        host, _, raw = raw.partition("://")[2].partition("/")
+        raw = f"/{raw}"
+    found: Mapping[str, str] = request.headers  # of whatever type, its look-ups ignore case
+    host = host or found.get("host", "")
+    credential = _CREDENTIAL.search(found.get("authorization", "") or unquote(query))
+    access_key, scope = credential.groups() if credential else ("", "us-east-1")
+    region = _region(service, host) or scope
+    account = account_of(service, found, access_key, region)
+    authorise = None
+    if float("inf") > moto_settings.INITIAL_NO_AUTH_ACTION_COUNT:
+        denied = backends.backend.engine().dialect.denied
+        authorise = gate(service, denied, request, full_url, headers)
+    body, caller = _body(request, keep=authorise is not None), caller_of(account, access_key, region)
+    asked = Request(request.method, raw, query, found, body, account, region, caller, authorise)
+    backend = _backend(backends, account, region)
+    served_over_network = getattr(request, "from_wsgi_server", False)
+    try:
+        response = backend.engine().handle(asked, backend.state)
+    except NoRoute as unknown:
+        if served_over_network:  # nobody on this side to read an exception
+            body = json.dumps({"message": str(unknown)}).encode()
+            return 404, {"x-amzn-ErrorType": "UnknownOperationException"}, body
+        raise
+    except ConnectionFailure as failure:
+        if served_over_network:
+            raise ConnectionResetError(str(failure)) from failure  # for which werkzeug closes the connection
+        raise as_botocore_sees(failure, full_url) from failure
+    answered = response.body
+    if isinstance(answered, Stream) and served_over_network:
+        return response.status, response.headers, answered.stream()
+    return response.status, response.headers, answered
+
+
+def as_botocore_sees(failure: ConnectionFailure, url: str) -> exceptions.BotoCoreError:
+    """What botocore raises when the connection to ``url`` fails in this way."""
+    kind: type[exceptions.BotoCoreError] = getattr(exceptions, failure.seen_as)
+    return kind(endpoint_url=url, error=failure)
+
+
+@lru_cache(64)
+def _region(service: str, host: str) -> str:
+    found = re.search(_HOST.format(service=service), host)
+    return found[1] if found else ""
+
+
+def _body(request: Any, keep: bool) -> bytes:
+    """The whole body, which only moto's IAM may want to read again."""
+    if not hasattr(request, "get_data"):
+        body = request.body
+    elif isinstance(request.environ["wsgi.input"], BytesIO) and not keep:
+        # The request is in reference cycles, so what it holds stays for long: take the body, which may be large, out of it.
+        body, request.environ["wsgi.input"] = request.environ["wsgi.input"], BytesIO()
+    else:
+        body = request.get_data()
+    if hasattr(body, "read"):
+        body = body.read()
+    return body.encode() if isinstance(body, str) else bytes(body or b"")
+
+
+def _backend(backends: BackendDict[ServiceBackend], account: str, region: str) -> ServiceBackend:
+    regions = backends[account]
+    if region not in regions and not moto_settings.allow_unknown_region():
+        raise UnknownRegionError(
+            f"{backends.backend.title} is not available in region {region!r}, only in {', '.join(sorted(regions.regions))}. "
+            "Set MOTO_ALLOW_NONEXISTENT_REGION=true to use it anyway."
+        )
+    return regions[region]
