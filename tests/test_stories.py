@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import unquote_plus
 
 import boto3
 import pytest
@@ -56,7 +57,7 @@ def start_on_upload(event: dict[str, Any], context: object) -> list[str]:
     workflow = next(found["id"] for found in omics.list_workflows(name="germline")["items"])
     started = []
     for record in event["Records"]:
-        bucket, key = record["s3"]["bucket"]["name"], record["s3"]["object"]["key"]
+        bucket, key = record["s3"]["bucket"]["name"], unquote_plus(record["s3"]["object"]["key"])
         run = omics.start_run(
             workflowId=workflow,
             roleArn=ROLE,
@@ -77,7 +78,8 @@ def test_an_upload_starts_a_run_and_its_completion_is_told_to_a_queue() -> None:
     omics: Any = boto3.client("omics")
     uploads, done = (sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("uploads", "done"))
     arns = {
-        url: sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"] for url in (uploads, done)
+        url: sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        for url in (uploads, done)
     }
     for bucket in ("reads", "results", "genomes"):
         s3.create_bucket(Bucket=bucket)

@@ -43,6 +43,22 @@ class Run(Record):
         return self.status in TERMINAL
 
     @property
+    def engine(self) -> str:
+        """What interprets its definition; WDL where nobody could look."""
+        return str(self.workflow.get("engine") or "WDL")
+
+    @property
+    def main(self) -> str:
+        """The main file of its definition, if anybody knows."""
+        return str(self.workflow.get("main") or "")
+
+    @property
+    def template(self) -> Mapping[str, Any]:
+        """The parameter template of its workflow."""
+        found: Mapping[str, Any] = self.workflow.get("parameterTemplate") or {}
+        return found
+
+    @property
     def fails_early(self) -> bool:
         """Whether it is known to end before its tasks do."""
         return self.failure is not None and self.failure.stage != "export"
@@ -59,6 +75,16 @@ class Task(Record):
     def failure(self) -> Failure | None:
         """What it ends with."""
         return Failure("SERVICE_ERROR") if self.attempt < self.script.lost_attempts else self.script.failure
+
+    @property
+    def log(self) -> tuple[str, ...]:
+        """The lines it writes itself."""
+        return self.script.log
+
+    @property
+    def metrics(self) -> Mapping[str, float]:
+        """What it is measured to use, where the test says so."""
+        return self.script.metrics
 
     @property
     def never_runs(self) -> bool:

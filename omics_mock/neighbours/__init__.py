@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from omics_mock.content import Content
 
 SERVICE_ACCOUNT = "900000000001"
 """Owns what the service itself keeps in S3: no caller lists its buckets, and a reset empties it."""
+
+LogEvent: TypeAlias = tuple[datetime, str]
+"""When it happened and what is to be read."""
+
+Logged: TypeAlias = Callable[[], Iterable[tuple[str, Sequence[LogEvent]]]]
+"""Puts into words what there is to log: streams and the events each of them gets."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,12 @@ class Neighbours(Protocol):
 
     def put_event(self, event: Mapping[str, Any]) -> None:
         """Hand an event to the default bus of the account and region it names."""
+
+    def put_log_events(self, logged: Logged) -> None:
+        """Write to the streams of the service's log group, in the order of the calls; called back once somebody can read them."""
+
+    def show_log_events(self) -> None:
+        """Write what nobody could read so far."""
 
     def network(self, subnets: Sequence[str], security_groups: Sequence[str], owner: str | None) -> Network:
         """Look subnets and security groups up, also among those of an account that shares its VPC."""

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from omics_mock.access_policies import Access
-from omics_mock.neighbours import SERVICE_ACCOUNT, Network, Offered, S3Object, bucket_policies, event_bus
+from omics_mock.neighbours import SERVICE_ACCOUNT, Logged, Network, Offered, S3Object, bucket_policies, event_bus
+from omics_mock.neighbours.log_groups import LogGroup
 
 if TYPE_CHECKING:
     from moto.s3.models import FakeBucket, FakeKey, S3Backend
@@ -28,6 +29,7 @@ class MotoNeighbours:
         self._region = region
         self._partition = partition
         self._own_bucket = f"healthomics-{region}-{account}"
+        self._log_group = LogGroup(account, region)
 
     def s3_object(self, bucket: str, key: str, *, read: bool = True) -> S3Object:
         uri = f"s3://{bucket}/{key}"
@@ -120,6 +122,12 @@ class MotoNeighbours:
 
     def put_event(self, event: Mapping[str, Any]) -> None:
         event_bus.put(event)
+
+    def put_log_events(self, logged: Logged) -> None:
+        self._log_group.put(logged)
+
+    def show_log_events(self) -> None:
+        self._log_group.write()
 
     def network(self, subnets: Sequence[str], security_groups: Sequence[str], owner: str | None) -> Network:
         if "moto.ec2.models" not in sys.modules:  # nobody can have made any

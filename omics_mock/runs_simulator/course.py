@@ -11,8 +11,10 @@ from omics_mock.backends.run_records import LINE, TERMINAL, Run, Task
 from omics_mock.clock import milliseconds
 from omics_mock.definitions.declared import MAX_NAME, PlannedTask
 from omics_mock.definitions.instances import CATALOGUE
+from omics_mock.runs_simulator.engine_logs import engine_log
 from omics_mock.runs_simulator.failures import Failure
 from omics_mock.runs_simulator.imports import import_failure, role_failure
+from omics_mock.runs_simulator.logs import RunLogs
 from omics_mock.runs_simulator.plans import ScriptedTask, scripted
 from omics_mock.settings import QUOTAS
 from omics_mock.tables import Record
@@ -29,11 +31,13 @@ class Course:
 
     def __init__(self, region: RegionState) -> None:
         self.region = region
+        self.logs = RunLogs(region)
 
     def begin(self, run: Run) -> None:
         """Put a run that was just made on its way."""
         self._put(run, "", b"")
         self.region.lifecycles.begin("run", run, LINE, self._entered, ready=partial(self._ready, run), lingers="RUNNING")
+        self.logs.run_entered(run, run.status, run["creationTime"])
 
     # The run
 
@@ -58,6 +62,7 @@ class Course:
                     self._export(run)
             case "COMPLETED" | "FAILED" | "CANCELLED":
                 self._end(run, status, at)
+        self.logs.run_entered(run, status, at)
         self.region.run_groups.moved(run, at)
 
     def _ready(self, run: Run, at: datetime) -> datetime | None:
@@ -87,7 +92,7 @@ class Course:
             stream = self.region.log_stream(f"run/{run['id']}/engine")
             run["logLocation"] = run["logLocation"] | {"engineLogStream": stream}
         if status != "CANCELLED":
-            self._put(run, "logs/engine.log", f"{at.isoformat()} run {run['id']} {status}\n".encode())
+            self._put(run, "logs/engine.log", engine_log(run).encode())
         self.region.run_caches.keep(run)
         self.region.runs.ended(run)
 
@@ -150,6 +155,7 @@ class Course:
         outcome = script.status if task.failure is None else "FAILED"
         self.region.lifecycles.begin("task", task, [*line, outcome], self._task_entered, at=at, takes=takes)
         run.tasks.add(task["taskId"], task)
+        self.logs.task_entered(run, task, task.status, at)
 
     def _task_entered(self, record: Record, status: str, at: datetime) -> None:
         assert isinstance(record, Task)
@@ -166,6 +172,7 @@ class Course:
                 self._begin_task(run, task.script, at, task.attempt + 1)
             elif run.failure is None:
                 run.failure = Failure("RUN_TASK_FAILED")
+        self.logs.task_entered(run, task, status, at)
 
     def _tasks_done(self, run: Run, at: datetime) -> datetime | None:
         """When the run's tasks were done, so that it may leave RUNNING; None while nobody knows."""

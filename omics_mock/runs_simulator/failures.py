@@ -110,6 +110,18 @@ REASONS: Final[Mapping[str, Reason]] = {
 }
 """Every code there is."""
 
+IMPORT_FAILED: Final = frozenset(
+    (
+        "IMPORT_FAILED",
+        "INACTIVE_OMICS_STORAGE_RESOURCE",
+        "INPUT_URI_NOT_FOUND",
+        "INVALID_URI_INPUT",
+        "MODIFIED_INPUT_RESOURCE",
+        "UNSUPPORTED_INPUT_SIZE",
+    )
+)
+"""Those that mean that an input did not come."""
+
 
 def message(code: str, **facts: object) -> str:
     """What is said of a failure with these facts. Raises KeyError for a fact that the message needs."""

@@ -201,6 +201,7 @@ def install() -> None:
         state_manager.register_default_transition(f"{SERVICE}::{kind}", _NOT_OVERRIDDEN)
     lifecycle.external_policy = _chosen_through_moto
     after_import("moto.s3.models", lambda: s3_access.guard(states))
+    after_import("moto.logs.models", _show_log_events)
     _follow_moto()
 
 
@@ -247,6 +248,11 @@ def reset() -> None:
 def states() -> Iterator[RegionState]:
     """HealthOmics in all accounts and regions used so far."""
     return _states(SERVICE)
+
+
+def _show_log_events() -> None:
+    for state in states():
+        state.neighbours.show_log_events()
 
 
 def _states(service: str) -> Iterator[Any]:
