@@ -1,6 +1,7 @@
 """What a run may be asked for, and what follows from it.
 
-Source: AWS HealthOmics API Reference, StartRun; User Guide, "Starting a run", "Ready2Run workflows".
+Source: AWS HealthOmics API Reference, StartRun; User Guide, "Starting a run", "Ready2Run workflows",
+"Version support for HealthOmics workflow definition languages".
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ MAX_PARAMETERS: Final = 256_000
 MAX_TASKS: Final = 10_000
 LATEST_NEXTFLOW: Final = "26.04.0"
 _NOT_WITH_READY2RUN = ("runGroupId", "cacheId", "cacheBehavior", "storageCapacity", "workflowVersionName")
-
+_VERSIONS: Final = ("23.10.0", "22.04.0", "24.10.8", "25.10.0", "26.04.0")
+"""Of Nextflow, in the order in which the service prefers them; the first when it may choose."""
+_MAX_VERSION: Final = 100
+_CLAUSE = re.compile(r"\s*(>=|<=|>|<|==?)?\s*v?(\d{1,4}(?:\.\d{1,4}){0,2})(\+)?\s*")
 
 _UNKNOWN: Final = (PlannedTask("main"),)
 """The tasks of a workflow nobody can look into."""
@@ -85,10 +89,52 @@ def planned_tasks(asked: Params, workflow: Workflow) -> tuple[PlannedTask, ...]:
 
 
 def engine_version(asked: Params, workflow: Workflow) -> str | None:
-    """The version of Nextflow, when the run or the definition says which."""
+    """The version of Nextflow the run has, whatever the definition asks for; none when it is asked for one that there is not."""
     if workflow.get("engine") != "NEXTFLOW":
         return None
+    if (pinned := _pinned_version(asked)) is not None:
+        return _version_for(pinned)
+    return _version_for(_declared_version(workflow)) or _VERSIONS[0]
+
+
+def unknown_engine_version(asked: Params, workflow: Workflow) -> str | None:
+    """The version of Nextflow that the run, or its definition by an exclamation mark, insists on and that there is not."""
+    if workflow.get("engine") != "NEXTFLOW":
+        return None
+    if (pinned := _pinned_version(asked)) is not None:
+        return None if _version_for(pinned) else pinned
+    declared = _declared_version(workflow)
+    return declared.lstrip("! ") if declared.startswith("!") and not _version_for(declared) else None
+
+
+def _pinned_version(asked: Params) -> str | None:
     wanted = asked.get("engineSettings", {}).get("engineVersion")
-    if isinstance(wanted, str) and re.fullmatch(r"\d\d\.\d\d\.\d", wanted):
-        return wanted
-    return workflow.definition.declared.engine_version if workflow.definition else None
+    return None if wanted is None else str(wanted)[:_MAX_VERSION]
+
+
+def _declared_version(workflow: Workflow) -> str:
+    return (workflow.definition and workflow.definition.declared.engine_version) or ""
+
+
+def _version_for(wanted: str) -> str | None:
+    """The version of those there are that comes first among the ones in a range; a short form is the range of its series."""
+    clauses = [_CLAUSE.fullmatch(clause) for clause in wanted.removeprefix("!").split(",")]
+    return next(
+        (version for version in _VERSIONS if all(clause and _fulfils(version, *clause.groups()) for clause in clauses)), None
+    )
+
+
+def _fulfils(version: str, operator: str | None, wanted: str, later: str | None) -> bool:
+    parts, limit = ([int(part) for part in text.split(".")] for text in (version, wanted))
+    match operator:
+        case ">=":
+            return parts >= limit
+        case "<=":
+            return parts <= limit or parts[: len(limit)] == limit
+        case ">":
+            return parts > limit and parts[: len(limit)] != limit
+        case "<":
+            return parts < limit
+    if later:
+        return parts >= limit and parts[0] == limit[0]
+    return parts[: len(limit)] == limit

@@ -13,10 +13,10 @@ from schema_salad.fetcher import Fetcher
 from schema_salad.utils import yaml_no_ts
 
 from omics_mock.definitions.archive import Archive, InvalidDefinition
+from omics_mock.definitions.cwl_outputs import Outputs, name_of
 from omics_mock.definitions.declared import (
     MAX_CALLS,
     Declared,
-    Output,
     Parameter,
     PlannedTask,
     Scatter,
@@ -48,10 +48,11 @@ def analyse(archive: Archive) -> Declared:
 def _analyse(archive: Archive) -> Declared:
     documents = _Documents(archive)
     main = documents.process(_BASE + archive.main)
+    plan = _Plan(documents, main)
     return Declared(
-        tuple(_Plan(documents, main).tasks(archive.main)),
+        tuple(plan.tasks(archive.main)),
         template(_parameter(found) for found in main.inputs),
-        tuple(Output(_name(found.id), _kind(found.type_)) for found in main.outputs),
+        tuple(Outputs(main, documents.process, plan.scatters)),
     )
 
 
@@ -68,21 +69,7 @@ def _reason(error: Exception, main: str) -> str:
 
 def _parameter(found: Any) -> Parameter:
     kinds = found.type_ if isinstance(found.type_, MutableSequence) else [found.type_]
-    return Parameter(_name(found.id), found.default is not None or "null" in kinds, found.label or "")
-
-
-def _kind(found: Any) -> str:
-    if isinstance(found, str):
-        return "File" if found in ("stdout", "stderr") else found
-    if isinstance(found, MutableSequence):
-        kinds = [_kind(each) for each in found if each != "null"]
-        return "|".join(kinds) + ("?" if len(kinds) < len(found) else "")
-    items = getattr(found, "items", None)
-    return str(found.type_) if items is None else f"{_kind(items)}[]"
-
-
-def _name(uri: str) -> str:
-    return re.split(r"[#/]", uri)[-1]
+    return Parameter(name_of(found.id), found.default is not None or "null" in kinds, found.label or "")
 
 
 # Documents
@@ -213,7 +200,7 @@ class _Plan:
             yield from self._workflow(self.main, (), (), 0)
         else:
             name = urldefrag(self.main.id).fragment
-            yield _task(_name(name) if name else file.rpartition("/")[2].rpartition(".")[0], self.main, (), ())
+            yield _task(name_of(name) if name else file.rpartition("/")[2].rpartition(".")[0], self.main, (), ())
 
     def _workflow(
         self, workflow: Any, inherited: tuple[Any, ...], scatters: tuple[Scatter, ...], depth: int
@@ -226,23 +213,24 @@ class _Plan:
                 raise InvalidDefinition(f"The workflow has more than {MAX_CALLS} steps")
             process = self.documents.process(step.run) if isinstance(step.run, str) else step.run
             levels = (step, workflow, *inherited)
-            over = (*scatters, *self._scatters(workflow, step))
+            over = (*scatters, *self.scatters(workflow, step))
             if _class(process) == _WORKFLOW:
                 yield from self._workflow(process, levels, over, depth + 1)
             elif _class(process) in ("CommandLineTool", "ExpressionTool"):
-                yield _task(_name(step.id), process, levels, over)
+                yield _task(name_of(step.id), process, levels, over)
 
-    def _scatters(self, workflow: Any, step: Any) -> Iterator[Scatter]:
+    def scatters(self, workflow: Any, step: Any) -> Iterator[Scatter]:
+        """What a step is repeated over."""
         over = [step.scatter] if isinstance(step.scatter, str) else step.scatter or []
         inputs = {found.id: found for found in workflow.inputs}
         for scattered in over:
-            sources = [found.source for found in step.in_ if _name(found.id) == _name(scattered)]
+            sources = [found.source for found in step.in_ if name_of(found.id) == name_of(scattered)]
             source = inputs.get(sources[0]) if sources and isinstance(sources[0], str) else None
             if source is None:
                 yield Scatter()
             else:
                 length = len(source.default) if isinstance(source.default, MutableSequence) else None
-                yield Scatter(length, _name(source.id) if workflow is self.main else None)
+                yield Scatter(length, name_of(source.id) if workflow is self.main else None)
             if step.scatterMethod in (None, "dotproduct"):
                 return  # all have the same length
 

@@ -6,10 +6,13 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from omics_mock.definitions.archive import InvalidDefinition
 from omics_mock.definitions.instances import instance_for
+
+if TYPE_CHECKING:
+    from omics_mock.definitions.contents import Content
 
 MAX_PARAMETERS: Final = 1_000
 MAX_NAME: Final = 128
@@ -56,15 +59,21 @@ class PlannedTask:
 
     def times(self, parameters: Mapping[str, Any]) -> int:
         """How many of it a run with these parameters has."""
-        return min(math.prod(scatter.times(parameters) for scatter in self.scatters), MAX_TIMES)
+        return min(product(self.scatters, parameters), MAX_TIMES)
+
+
+def product(scatters: Iterable[Scatter], parameters: Mapping[str, Any]) -> int:
+    """How often scatters within each other repeat something."""
+    return math.prod(scatter.times(parameters) for scatter in scatters)
 
 
 @dataclass(frozen=True)
 class Output:
-    """An output of the workflow and the type it has in its language."""
+    """An output of the workflow, the type it has in its language, and what it is made of."""
 
     name: str
     kind: str
+    content: Content = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +87,9 @@ class Declared:
     message: str | None = None
     """What the workflow's statusMessage says although nothing is wrong."""
     engine_version: str | None = None
+    """The version of Nextflow it asks for, or the range of them, in Nextflow's words."""
+    name: str | None = None
+    """What a WDL workflow is called in its document."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from omics_mock.definitions.archive import Archive, InvalidDefinition
-from omics_mock.definitions.declared import Declared, Parameter, PlannedTask, gibibytes, image, template, whole
+from omics_mock.definitions.declared import Declared, Output, Parameter, PlannedTask, gibibytes, image, template, whole
+from omics_mock.definitions.nextflow_outputs import files_of, published
 
 _SCHEMA: Final = "nextflow_schema.json"
 _CONFIG: Final = "nextflow.config"
@@ -35,18 +36,20 @@ _INCLUDE_CONFIG = re.compile(r"^[ \t]*includeConfig[ \t]*\(?[ \t]*'", re.MULTILI
 _BLOCK: Final = r"^[ \t]*{}[ \t]*\{{"
 _ANY_BLOCK: Final = r"^[ \t]*\w+[ \t]*\{"
 _SETTING = re.compile(
-    r"(?:^|(?<=[{;]))[ \t]*(?:process\.)?(cpus|memory|accelerator|container|label)\b[ \t]*=?[ \t]*(?=[^\s=])", re.MULTILINE
+    r"(?:^|(?<=[{;]))[ \t]*(?:process\.)?(cpus|memory|accelerator|container|label|publishDir)\b[ \t]*=?[ \t]*(?=[^\s=])",
+    re.MULTILINE,
 )
 _SELECTOR: Final = r"(withLabel|withName)[ \t]*:[ \t]*['\"]?([\w|:. ]{1,500}?)['\"]?[ \t]*\{"
 _ASSIGNED = re.compile(r"\bparams\.(\w+)[ \t]*=(?!=)")
 _USED = re.compile(r"\bparams\.(\w+)\b(?!\s*\()(?!\.\w+\b(?!\s*\())")
 _DECLARED = re.compile(r"^[ \t]*(\w+)[ \t]*(?::[ \t]*[\w<>, ]{1,100}?(\??)[ \t]*)?(=(?!=)|$)", re.MULTILINE)
 _VERSION = re.compile(r"\bnextflowVersion[ \t]*=[ \t]*['\"]")
-_PINNED = re.compile(r"[!=\s]*(\d\d\.\d\d\.\d)")
+_DSL1 = re.compile(r"^[ \t]*nextflow\.(?:enable\.dsl|preview\.dsl)[ \t]*=[ \t]*1\b", re.MULTILINE)
+_MAX_VERSION: Final = 100
 
 
 @dataclass
-class _Script:
+class Script:
     """A file, and its code: the same text without comments, and without anything but words in its strings."""
 
     name: str
@@ -92,7 +95,7 @@ class _Script:
         found = {}
         for setting in _SETTING.finditer(self.code, start, end):
             value = setting.end()
-            quoted = _QUOTED.match(self.text, value)
+            quoted = _QUOTED.match(self.text, value) if setting[1] != "publishDir" else None  # which has options beside its path
             line_end = self.code.find("\n", value, end)
             found[setting[1]] = quoted[0] if quoted else self.text[value : end if line_end < 0 else line_end]
         return found
@@ -128,8 +131,9 @@ def analyse(archive: Archive) -> Declared:
     return Declared(
         tuple(_task(process, settings) for process in processes.values()),
         template(parameters),
-        message=_lint([*scripts.known.values(), *configuration]),
-        engine_version=_version(configuration),
+        tuple({found.name: found for process in processes.values() for found in _outputs(process, settings)}.values()),
+        _lint([*scripts.known.values(), *configuration]),
+        _version(scripts.read(archive.main), configuration),
     )
 
 
@@ -141,6 +145,8 @@ class _Process:
     name: str
     directives: Mapping[str, str]
     labels: tuple[str, ...]
+    files: tuple[str, ...]
+    """What its output section names."""
 
 
 class _Scripts:
@@ -148,12 +154,12 @@ class _Scripts:
 
     def __init__(self, archive: Archive) -> None:
         self.archive = archive
-        self.known: dict[str, _Script] = {}
+        self.known: dict[str, Script] = {}
         self._own: dict[str, dict[str, _Process]] = {}
 
-    def read(self, name: str) -> _Script:
+    def read(self, name: str) -> Script:
         if name not in self.known:
-            self.known[name] = _Script(name, self.archive.source(name))
+            self.known[name] = Script(name, self.archive.source(name))
         return self.known[name]
 
     def processes(self, main: str) -> Iterator[_Process]:
@@ -173,12 +179,12 @@ class _Scripts:
                 seen.add(name)
                 left += self._includes(script)
 
-    def own(self, script: _Script) -> dict[str, _Process]:
+    def own(self, script: Script) -> dict[str, _Process]:
         if script.name not in self._own:
             self._own[script.name] = {found.name: found for found in _processes(script)}
         return self._own[script.name]
 
-    def _includes(self, script: _Script) -> Iterator[tuple[str, dict[str, str]]]:
+    def _includes(self, script: Script) -> Iterator[tuple[str, dict[str, str]]]:
         for found in _INCLUDE.finditer(script.code):
             path = script.string(found.start(2) - 1)
             if path.startswith("plugin/"):
@@ -193,18 +199,18 @@ class _Scripts:
                     break
 
 
-def _processes(script: _Script) -> Iterator[_Process]:
+def _processes(script: Script) -> Iterator[_Process]:
     for found, (start, end) in script.blocks(_PROCESS):
         body = _BODY.search(script.code, start, end)
         head = start, body.start() if body else end
         labels = [script.string(label.end()) for label in _SETTING.finditer(script.code, *head) if label[1] == "label"]
-        yield _Process(found[1], script.settings(*head), tuple(labels))
+        yield _Process(found[1], script.settings(*head), tuple(labels), tuple(files_of(script, start, end)))
 
 
 # Configuration
 
 
-def _configuration(archive: Archive) -> Iterator[_Script]:
+def _configuration(archive: Archive) -> Iterator[Script]:
     """The configuration beside the main script and what it includes, without what only profiles say."""
     left, seen = [posixpath.join(posixpath.dirname(archive.main), _CONFIG)], set()
     while left:
@@ -212,7 +218,7 @@ def _configuration(archive: Archive) -> Iterator[_Script]:
         if name in seen or name not in archive.names:
             continue
         seen.add(name)
-        script = _Script(name, archive.source(name))
+        script = Script(name, archive.source(name))
         script.without(inside for _, inside in script.blocks(_BLOCK.format("profiles")))
         for found in _INCLUDE_CONFIG.finditer(script.code):
             try:
@@ -225,7 +231,7 @@ def _configuration(archive: Archive) -> Iterator[_Script]:
 class _Settings:
     """What the configuration says of all processes, and of those with a label or a name."""
 
-    def __init__(self, configuration: list[_Script]) -> None:
+    def __init__(self, configuration: list[Script]) -> None:
         self.of_all: dict[str, str] = {}
         self.selected: dict[str, dict[str, dict[str, str]]] = {"withLabel": {}, "withName": {}}
         for script in configuration:
@@ -249,7 +255,7 @@ class _Settings:
         yield self.of_all
 
 
-_DOTTED = re.compile(r"^[ \t]*process\.(cpus|memory|accelerator|container)[ \t]*=[ \t]*", re.MULTILINE)
+_DOTTED = re.compile(r"^[ \t]*process\.(cpus|memory|accelerator|container|publishDir)[ \t]*=[ \t]*", re.MULTILINE)
 
 
 def _task(process: _Process, settings: _Settings) -> PlannedTask:
@@ -281,11 +287,20 @@ def _image(value: str) -> str | None:
     return value.strip("'\"") if value.startswith(("'", '"')) else None
 
 
-def _version(configuration: list[_Script]) -> str | None:
+def _outputs(process: _Process, settings: _Settings) -> Iterator[Output]:
+    publishing = (layer["publishDir"] for layer in settings.of(process) if "publishDir" in layer)
+    if process.files and (setting := next(publishing, None)) is not None:
+        yield from published(process.files, setting)
+
+
+def _version(main: Script, configuration: list[Script]) -> str | None:
+    """The last word on it; pipelines in DSL 1 need the one version that knows it."""
+    if _DSL1.search(main.code):
+        return "22.04.0"
     for script in configuration:
-        for found in _VERSION.finditer(script.code):
-            if pinned := _PINNED.fullmatch(script.string(found.end() - 1)):
-                return pinned[1]
+        wanted = [script.string(found.end() - 1) for found in _VERSION.finditer(script.code)]
+        if wanted:
+            return wanted[-1][:_MAX_VERSION]
     return None
 
 
@@ -319,7 +334,7 @@ def _groups(schema: Any) -> Iterator[dict[str, Any]]:
                 yield group
 
 
-def _of_text(main: _Script, configuration: list[_Script]) -> Iterator[Parameter]:
+def _of_text(main: Script, configuration: list[Script]) -> Iterator[Parameter]:
     """Those with a default are optional; those only used are not."""
     found: dict[str, bool] = {}
     for script in (main, *configuration):
@@ -332,10 +347,10 @@ def _of_text(main: _Script, configuration: list[_Script]) -> Iterator[Parameter]
     yield from (Parameter(name, optional) for name, optional in found.items())
 
 
-def _top_level(script: _Script, start: int, end: int) -> Iterator[tuple[str, str, str]]:
+def _top_level(script: Script, start: int, end: int) -> Iterator[tuple[str, str, str]]:
     """The declarations in a block, but for those in blocks inside."""
     code = script.code[start:end]
-    nested = _Script(script.name, code)
+    nested = Script(script.name, code)
     nested.without((found.start(), end + 1) for found, (_, end) in nested.blocks(_ANY_BLOCK))
     yield from _DECLARED.findall(nested.code)
 
@@ -343,7 +358,7 @@ def _top_level(script: _Script, start: int, end: int) -> Iterator[tuple[str, str
 # The linter's word
 
 
-def _lint(scripts: list[_Script]) -> str | None:
+def _lint(scripts: list[Script]) -> str | None:
     """The advisory in the service's form, when there is something to say; it never keeps a workflow from becoming ACTIVE."""
     errors = []
     for script in scripts:

@@ -13,7 +13,6 @@ from omics_mock.definitions.archive import Archive, InvalidDefinition
 from omics_mock.definitions.declared import (
     MAX_CALLS,
     Declared,
-    Output,
     Parameter,
     PlannedTask,
     Scatter,
@@ -22,21 +21,13 @@ from omics_mock.definitions.declared import (
     template,
     whole_or_one,
 )
+from omics_mock.definitions.wdl_outputs import Outputs
+from omics_mock.definitions.wdl_values import Values, declarations_of, given_to, inputs_of, value_of, values_of
 
 _LARGE: Final = 32 << 10
 _MAX_DECLARED: Final = 2_000
-_MAX_NODES: Final = 200
-_MAX_TEXT: Final = 200
-_MAX_NUMBER: Final = 1 << 63
-_FUNCTIONS = re.compile(
-    "_(add|interpolation_add|sub|mul|div|rem|negate|land|lor|at|get|eqeq|neq|lte?|gte?)"
-    "|ceil|floor|round|min|max|length|defined|select_(first|all)"
-)
-"""What is safe to evaluate: neither files nor anything that grows."""
 _INDICES = re.compile(r"range\(length\((\w+)\)\)")
 _UNVERSIONED = "MissingVersion, document should declare WDL version; draft-2 assumed"
-
-Values = Env.Bindings[Value.Base]
 
 
 def analyse(archive: Archive) -> Declared:
@@ -46,13 +37,14 @@ def analyse(archive: Archive) -> Declared:
     message = "\n".join(_outline(document, archive.main))
     if workflow is None:
         return Declared(tuple(_task(task.name, task, Env.Bindings(), ()) for task in document.tasks), message=message)
-    # Documents without an input section have their inputs among the other declarations.
-    inputs = {found.name: found for found in _declarations(workflow) if workflow.inputs is None or found in workflow.inputs}
+    inputs = inputs_of(workflow)
+    plan = _Plan(workflow, inputs)
     return Declared(
-        tuple(_Plan(workflow, inputs).tasks()),
+        tuple(plan.tasks()),
         template(_parameter(workflow, declaration) for declaration in inputs.values()),
-        tuple(Output(found.name, str(found.value)) for found in workflow.effective_outputs),
+        tuple(Outputs(workflow, plan.scatter)),
         message,
+        name=str(workflow.name),
     )
 
 
@@ -199,10 +191,6 @@ def _not_called(node: Tree.Task | Tree.Workflow, show_called: bool) -> str:
 # The tasks
 
 
-def _declarations(workflow: Tree.Workflow) -> list[Tree.Decl]:
-    return [*(workflow.inputs or ()), *(node for node in workflow.body if isinstance(node, Tree.Decl))]
-
-
 class _Plan:
     """The tasks that calls of a workflow and its subworkflows make."""
 
@@ -215,7 +203,7 @@ class _Plan:
 
     def _workflow(self, workflow: Tree.Workflow, given: Values, scatters: tuple[Scatter, ...]) -> Iterator[PlannedTask]:
         version = workflow.effective_wdl_version
-        values = _values(_declarations(workflow), given, version)
+        values = values_of(declarations_of(workflow), given, version)
         yield from self._body(workflow, workflow.body, values, scatters)
 
     def _body(
@@ -223,7 +211,7 @@ class _Plan:
     ) -> Iterator[PlannedTask]:
         for node in body:
             if isinstance(node, Tree.Scatter):
-                yield from self._body(workflow, node.body, values, (*scatters, self._scatter(workflow, node, values)))
+                yield from self._body(workflow, node.body, values, (*scatters, self.scatter(workflow, node, values)))
             elif isinstance(node, Tree.Conditional):
                 yield from self._body(workflow, node.body, values, scatters)
             elif isinstance(node, Tree.Call):
@@ -235,17 +223,14 @@ class _Plan:
         self.calls += 1
         if self.calls > MAX_CALLS:
             raise InvalidDefinition(f"The workflow makes more than {MAX_CALLS} calls")
-        given: Values = Env.Bindings()
-        for name, expression in call.inputs.items():
-            value = _value(expression, values, workflow.effective_wdl_version)
-            if value is not None:
-                given = given.bind(name, value)
+        given = given_to(call, values, workflow.effective_wdl_version)
         if isinstance(call.callee, Tree.Workflow):
             yield from self._workflow(call.callee, given, scatters)
         elif isinstance(call.callee, Tree.Task):
             yield _task(call.name, call.callee, given, scatters)
 
-    def _scatter(self, workflow: Tree.Workflow, scatter: Tree.Scatter, values: Values) -> Scatter:
+    def scatter(self, workflow: Tree.Workflow, scatter: Tree.Scatter, values: Values) -> Scatter:
+        """What a section is repeated over."""
         expression = scatter.expr
         text = str(expression)
         name = indices[1] if (indices := _INDICES.fullmatch(text)) else text
@@ -254,17 +239,17 @@ class _Plan:
         if isinstance(expression, Expr.Array):
             length = len(expression.items)
         elif isinstance(expression, Expr.Apply) and expression.function_name == "range":
-            count = _value(expression.arguments[0], values, workflow.effective_wdl_version)
+            count = value_of(expression.arguments[0], values, workflow.effective_wdl_version)
             length = count.value if isinstance(count, Value.Int) else length
         of_the_run = workflow is self.workflow and name in self.inputs
         return Scatter(length, str(name) if of_the_run else None)
 
 
 def _task(name: str, task: Tree.Task, given: Values, scatters: tuple[Scatter, ...]) -> PlannedTask:
-    values = _values([*(task.inputs or ()), *task.postinputs], given, task.effective_wdl_version)
+    values = values_of([*(task.inputs or ()), *task.postinputs], given, task.effective_wdl_version)
 
     def asked(*members: str) -> Any:
-        found = (_value(task.runtime[member], values, task.effective_wdl_version) for member in members if member in task.runtime)
+        found = (value_of(task.runtime[member], values, task.effective_wdl_version) for member in members if member in task.runtime)
         value = next(found, None)
         if isinstance(value, Value.Array):
             value = value.value[0] if value.value else None
@@ -286,46 +271,3 @@ def _number(value: object) -> int:
         return whole_or_one(float(value) if isinstance(value, str) else value)
     except ValueError:
         return 1
-
-
-def _values(declarations: list[Tree.Decl], given: Values, version: str) -> Values:
-    """What is known of declarations before anything has run: what is given, and defaults."""
-    values = given
-    for declaration in declarations:
-        if values.has_binding(declaration.name):
-            continue
-        if declaration.expr is not None:
-            value = _value(declaration.expr, values, version)
-        else:
-            value = Value.Null() if declaration.type.optional else None
-        if value is not None:
-            values = values.bind(declaration.name, value)
-    return values
-
-
-def _value(expression: Expr.Base, values: Values, version: str) -> Value.Base | None:
-    """The value of an expression, when it is small and can be known beforehand."""
-    if not _is_tame(expression):
-        return None
-    try:
-        value = expression.eval(values, WDL.StdLib.Base(version, write_dir="-"))
-    except WDL.Error.RuntimeError:
-        return None
-    match value:
-        case Value.String():
-            return value if len(value.value) <= _MAX_TEXT else None
-        case Value.Int() | Value.Float():
-            return value if abs(value.value) < _MAX_NUMBER else None
-        case _:
-            return value
-
-
-def _is_tame(expression: Expr.Base) -> bool:
-    left, seen = [expression], 0
-    while left:
-        node = left.pop()
-        seen += 1
-        if seen > _MAX_NODES or (isinstance(node, Expr.Apply) and not _FUNCTIONS.fullmatch(node.function_name)):
-            return False
-        left += [child for child in node.children if isinstance(child, Expr.Base)]
-    return True

@@ -56,6 +56,14 @@ class Network:
     zones: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Image:
+    """An image of a private repository that ECR has: its digest if it is there itself, and whether the service may pull it."""
+
+    digest: str | None
+    admits_us: bool
+
+
 class Neighbours(Protocol):
     """The other services as one account sees them. Never called while a lock of ours is held, but for what only looks."""
 
@@ -88,6 +96,9 @@ class Neighbours(Protocol):
 
     def network(self, subnets: Sequence[str], security_groups: Sequence[str], owner: str | None) -> Network:
         """Look subnets and security groups up, also among those of an account that shares its VPC."""
+
+    def image(self, uri: str) -> Image | None:
+        """Look a container image up; None when ECR has no such repository. Callable under a lock, for it only looks."""
 
     def role_trusts_us(self, role_arn: str) -> bool | None:
         """Whether the service may assume the role; None when there is no such role. Callable under a lock, for it only looks."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from omics_mock.access_policies import Access
-from omics_mock.neighbours import SERVICE_ACCOUNT, Logged, Network, Offered, S3Object, bucket_policies, event_bus
+from omics_mock.neighbours import SERVICE_ACCOUNT, Image, Logged, Network, Offered, S3Object, bucket_policies, event_bus, registry
 from omics_mock.neighbours.log_groups import LogGroup
 
 if TYPE_CHECKING:
@@ -141,6 +141,14 @@ class MotoNeighbours:
             {found.id: found.vpc_id for found in (*known, *groups)},
             {found.id: found.availability_zone for found in known},
         )
+
+    def image(self, uri: str) -> Image | None:
+        found = registry.find(uri)
+        if found is None:
+            return None
+        policy = found.repository.policy
+        admitted = found.reference.account == self._account or (policy is not None and _trusts_us(policy))
+        return Image(found.digest, admitted and found.reference.region == self._region)
 
     def role_trusts_us(self, role_arn: str) -> bool | None:
         if "moto.iam.models" not in sys.modules:  # nobody can have made a role

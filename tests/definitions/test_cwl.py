@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from omics_mock.definitions.archive import InvalidDefinition
+from omics_mock.definitions.contents import File
 from omics_mock.definitions.declared import Output, PlannedTask, Scatter
 from tests.definitions.conftest import Look
 from tests.support.definitions import CWL_FILES, CWL_TOOL
@@ -58,7 +59,7 @@ def test_inputs_become_the_template_and_outputs_are_known(look: Look) -> None:
         "prefix": {"optional": True, "description": ""},
         "level": {"optional": True, "description": ""},
     }
-    assert declared.outputs == (Output("tables", "File[]"), Output("joined", "File?"))
+    assert [(output.name, output.kind) for output in declared.outputs] == [("tables", "File[]"), ("joined", "File?")]
 
 
 def test_a_packed_definition_is_read_from_its_main(look: Look) -> None:
@@ -73,7 +74,7 @@ def test_a_packed_definition_is_read_from_its_main(look: Look) -> None:
 def test_a_tool_alone_is_a_workflow_of_one_task(look: Look) -> None:
     declared = look({"stats.cwl": CWL_TOOL}).declared
     assert [task.name for task in declared.tasks] == ["stats"]
-    assert declared.outputs == (Output("table", "File"),)
+    assert declared.outputs == (Output("table", "File", File("table", "table")),)
 
 
 @pytest.mark.parametrize("version", ["v1.0", "v1.1", "v1.2"])

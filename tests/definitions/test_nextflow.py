@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from omics_mock.definitions.archive import InvalidDefinition
+from omics_mock.definitions.contents import File
 from omics_mock.definitions.declared import PlannedTask
 from tests.definitions.conftest import Look
 from tests.support.definitions import NEXTFLOW_FILES, NEXTFLOW_SCHEMA
@@ -47,9 +48,57 @@ def test_typed_params_are_declared_in_the_script(look: Look) -> None:
     }
 
 
-@pytest.mark.parametrize(("wanted", "version"), [("!24.10.8", "24.10.8"), ("25.10.0", "25.10.0"), ("!>=24.04.0", None)])
-def test_a_pinned_version_is_known(look: Look, wanted: str, version: str | None) -> None:
-    assert look({"main.nf": "", "nextflow.config": f"manifest.nextflowVersion = '{wanted}'\n"}).declared.engine_version == version
+@pytest.mark.parametrize("wanted", ["!24.10.8", "25.10.0", "!>=24.04.0"])
+def test_the_version_that_is_asked_for_is_known(look: Look, wanted: str) -> None:
+    config = f"manifest.nextflowVersion = '1.0'\nmanifest {{\n  nextflowVersion = '{wanted}'\n}}\n"
+    assert look({"main.nf": "", "nextflow.config": config}).declared.engine_version == wanted
+
+
+def test_a_pipeline_in_dsl_1_needs_the_version_that_knows_it(look: Look) -> None:
+    assert look({"main.nf": "nextflow.enable.dsl = 1\n"}).declared.engine_version == "22.04.0"
+    assert look({"main.nf": "nextflow.enable.dsl = 2\n"}).declared.engine_version is None
+
+
+PUBLISHING = """process A {
+    publishDir "${params.outdir}/qc", mode: 'copy'
+    input:
+    path 'not_this.txt'
+    output:
+    path 'report.html', emit: report
+    tuple val(meta), path("logs/a.log")
+    path "*.bam"
+    file "${meta.id}.txt"
+    script:
+    'path "nor_this.txt"'
+}
+process B {
+    publishDir path: '/mnt/workflow/pubdir/b', pattern: '*.txt'
+    output:
+    path('b.txt')
+    path('b.bam')
+}
+process C {
+    output: path('c.txt')
+}
+process D {
+    output:
+    path 'd.txt'
+}
+"""
+
+
+def test_files_that_are_named_are_published(look: Look) -> None:
+    config = "process {\n  withName: D { publishDir = [path: { \"${params.outdir}/d\" }, mode: 'copy'] }\n}\n"
+    found = look({"main.nf": PUBLISHING, "nextflow.config": config}).declared.outputs
+    assert [output.name for output in found] == ["qc/report.html", "qc/logs/a.log", "b/b.txt", "d/d.txt"]
+    assert found[1].content == File("qc/logs/a.log", "a.log")
+
+
+def test_what_is_not_published_is_no_output(look: Look) -> None:
+    text = "process A {\n  output:\n  path 'a.txt'\n}\n"
+    settings = "", "process.publishDir = [path: 'x', enabled: false]\n", "process.publishDir = [path: 'x', enabled: true]\n"
+    found = [look({"main.nf": text, "nextflow.config": setting}).declared.outputs for setting in settings]
+    assert [[output.name for output in outputs] for outputs in found] == [[], [], ["x/a.txt"]]
 
 
 def test_settings_of_all_processes_give_way_to_their_own(look: Look) -> None:
@@ -90,6 +139,7 @@ def test_what_is_wrong_is_named_with_file_and_line(look: Look, files: dict[str, 
     [
         *("params {\n", "process A {\n", "/*", "'''", '"\\', "'", "{", "withName: a {", "include { A", "includeConfig '"),
         *("params.a", "x: ", " ", "\n", "process {\nwithLabel: ", "process A\n", "include {A} from 'm'\n"),
+        *("output: path 'a'\n", 'process A {\npublishDir path: "a\noutput:\npath "', "publishDir path: '"),
     ],
 )
 def test_reading_takes_a_time_in_proportion_to_the_text(look: Look, part: str) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from omics_mock.definitions.analysis import analyse
 from omics_mock.definitions.archive import InvalidDefinition
-from omics_mock.definitions.declared import Output, PlannedTask, Scatter
+from omics_mock.definitions.declared import PlannedTask, Scatter
 from tests.definitions.conftest import Look
 from tests.support.definitions import WDL_FILES
 from tests.support.workflows import WDL, archive
@@ -35,7 +35,8 @@ def test_the_input_section_becomes_the_template(look: Look) -> None:
 
 def test_outputs_and_an_outline_are_known(look: Look) -> None:
     declared = look(WDL_FILES).declared
-    assert declared.outputs == (Output("bams", "Array[File]"), Output("table", "File?"))
+    assert declared.name == "cohort"
+    assert [(output.name, output.kind) for output in declared.outputs] == [("bams", "Array[File]"), ("table", "File?")]
     assert declared.message == "\n".join(
         (
             "main.wdl",
