@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
 from omics_mock.exceptions import ValidationException
+from omics_mock.policies import OPERATORS, holds, like, listed
 
 MAX_SIZE: Final = 15 * 1024
 GET_OBJECT: Final = "s3:GetObject"
@@ -71,7 +71,7 @@ def check_policy(text: str, access_point_arn: str, prefix: str) -> None:
     except (ValueError, RecursionError) as broken:
         raise _refused("is not valid JSON") from broken
     _check_elements(policy, "the policy", _ELEMENTS, ("Statement",))
-    statements = _list(policy["Statement"])
+    statements = listed(policy["Statement"])
     if not statements:
         raise _refused("has no statement")
     for statement in statements:
@@ -101,13 +101,13 @@ def _check_conditions(conditions: Any) -> None:
     if not isinstance(conditions, dict) or not all(isinstance(wanted, dict) for wanted in conditions.values()):
         raise _refused("has a Condition that is not an object of operators")
     for operator, wanted in conditions.items():
-        if operator.removesuffix("IfExists") not in _OPERATORS:
+        if operator.removesuffix("IfExists") not in OPERATORS:
             raise _refused(f"has the unknown condition operator {operator!r}")
         for key, values in wanted.items():
             known = key.lower() in _CONDITION_KEYS or key.lower().startswith(_TAG_KEY)
             if not known or (key.lower() == "aws:principalarn" and operator not in _PRINCIPAL_OPERATORS):
                 raise _refused(f"may not use the condition key {key!r} with {operator}")
-            if not all(isinstance(value, str | int | float) for value in _list(values)):
+            if not all(isinstance(value, str | int | float) for value in listed(values)):
                 raise _refused(f"has a condition on {key} whose value is not text")
 
 
@@ -123,14 +123,10 @@ def _check_elements(found: Any, where: str, allowed: set[str], required: tuple[s
 
 
 def _texts(value: Any, element: str) -> list[str]:
-    texts = _list(value)
+    texts = listed(value)
     if not texts or not all(isinstance(text, str) for text in texts):
         raise _refused(f"has the element {element!r} without text")
     return texts
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
 
 
 def _refused(rule: str) -> ValidationException:
@@ -144,7 +140,7 @@ def allows(policy: str | None, access: Access) -> bool:
     """Whether a policy that passed the check lets somebody in. A denial wins; without a policy nobody gets in."""
     if policy is None:
         return False
-    effects = {statement["Effect"] for statement in _list(json.loads(policy)["Statement"]) if concerns(statement, access)}
+    effects = {statement["Effect"] for statement in listed(json.loads(policy)["Statement"]) if concerns(statement, access)}
     return effects == {"Allow"}
 
 
@@ -157,10 +153,10 @@ def concerns(statement: Mapping[str, Any], access: Access) -> bool:
         resources.append(f"{access.resource}/{conditions.get('s3:prefix', '')}")
     return (
         _names(statement["Principal"], access)
-        and any(_like(action.lower(), access.action.lower()) for action in _list(statement["Action"]))
-        and any(_like(pattern, resource) for pattern in _list(statement["Resource"]) for resource in resources)
+        and any(like(action.lower(), access.action.lower()) for action in listed(statement["Action"]))
+        and any(like(pattern, resource) for pattern in listed(statement["Resource"]) for resource in resources)
         and all(
-            _holds(operator, conditions.get(key.lower()), _list(values))
+            holds(operator, conditions.get(key.lower()), listed(values))
             for operator, wanted in statement.get("Condition", {}).items()
             for key, values in wanted.items()
         )
@@ -168,7 +164,7 @@ def concerns(statement: Mapping[str, Any], access: Access) -> bool:
 
 
 def _names(principal: Any, access: Access) -> bool:
-    named = {_without_path(name) for name in _list(principal if principal == "*" else principal.get("AWS", []))}
+    named = {_without_path(name) for name in listed(principal if principal == "*" else principal.get("AWS", []))}
     root = f"arn:{access.principal.split(':')[1]}:iam::{access.account}:root"
     return not named.isdisjoint(("*", access.account, root, access.principal, _role_of(access.principal)))
 
@@ -181,60 +177,3 @@ def _role_of(arn: str) -> str:
 def _without_path(arn: str) -> str:
     """A session does not tell the path of its role."""
     return re.sub(r":role/.*/", ":role/", arn)
-
-
-def _holds(operator: str, found: str | None, wanted: list[Any]) -> bool:
-    test, negated = _OPERATORS[operator.removesuffix("IfExists")]
-    if found is None:
-        return negated or operator.endswith("IfExists")
-    texts = [value if isinstance(value, str) else json.dumps(value) for value in wanted]
-    return negated != any(test(text, found) for text in texts)
-
-
-@lru_cache(256)
-def _pattern(pattern: str) -> re.Pattern[str]:
-    parts = {"*": ".*", "?": "."}
-    return re.compile("".join(parts.get(part, re.escape(part)) for part in re.findall(r"\?|(?<!\*)\*|[^*?]+", pattern)), re.DOTALL)
-
-
-def _like(pattern: str, text: str) -> bool:
-    return _pattern(pattern).fullmatch(text) is not None
-
-
-def _arn_like(pattern: str, arn: str) -> bool:
-    wanted, found = pattern.split(":", 5), arn.split(":", 5)
-    return len(wanted) == len(found) and all(map(_like, wanted, found))
-
-
-def _numeric(test: Callable[[float, float], bool]) -> Callable[[str, str], bool]:
-    def compare(wanted: str, found: str) -> bool:
-        try:
-            return test(float(found), float(wanted))
-        except ValueError:
-            return False
-
-    return compare
-
-
-_Operator = tuple[Callable[[str, str], bool], bool]
-"""How a wanted value is compared with the one found, and whether none may match."""
-
-_OPERATORS: Final[Mapping[str, _Operator]] = {
-    "StringEquals": (str.__eq__, False),
-    "StringNotEquals": (str.__eq__, True),
-    "StringEqualsIgnoreCase": (lambda wanted, found: wanted.lower() == found.lower(), False),
-    "StringNotEqualsIgnoreCase": (lambda wanted, found: wanted.lower() == found.lower(), True),
-    "StringLike": (_like, False),
-    "StringNotLike": (_like, True),
-    "ArnEquals": (_arn_like, False),
-    "ArnLike": (_arn_like, False),
-    "ArnNotEquals": (_arn_like, True),
-    "ArnNotLike": (_arn_like, True),
-    "NumericEquals": (_numeric(float.__eq__), False),
-    "NumericNotEquals": (_numeric(float.__eq__), True),
-    "NumericLessThan": (_numeric(float.__lt__), False),
-    "NumericLessThanEquals": (_numeric(float.__le__), False),
-    "NumericGreaterThan": (_numeric(float.__gt__), False),
-    "NumericGreaterThanEquals": (_numeric(float.__ge__), False),
-    "Bool": (lambda wanted, found: wanted.lower() == found.lower(), False),
-}

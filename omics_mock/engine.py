@@ -46,7 +46,7 @@ class Request:
     account: str
     region: str
     caller: str = ""
-    authorise: Callable[[Operation], None] | None = None
+    authorise: Callable[[Operation, Mapping[str, Any]], None] | None = None
 
 
 @dataclass(slots=True)
@@ -87,7 +87,7 @@ class Engine:
                 params = parser(operation)(labels, request.query, request.headers, request.body)
                 arriving = settings.frame().faults.strike(operation, params, state.account, state.region)
                 if request.authorise is not None:
-                    request.authorise(operation)
+                    request.authorise(operation, params)
                 if violations := self._violations(operation)(params):
                     raise self.dialect.invalid(operation, params, violations)
                 answer = self._serve(operation, params, request, state)

@@ -114,6 +114,10 @@ class ServiceState:
         owner = self.owners.get(operation)
         return None if owner is None else self._family(owner)
 
+    def tags_of(self, arn: str) -> Mapping[str, str]:
+        """The tags of a resource of this account and region; none when there is no such resource."""
+        return {}
+
     def tables(self) -> Mapping[str, Table[Any]]:
         """Every table by the kind of resource it holds."""
         families = map(self._family, dict.fromkeys(self.owners.values()))

@@ -79,9 +79,10 @@ class Stores(Backend):
         if settings.frame().rules["analytics_closed"] == "closed":
             raise AccessDeniedException("Unable to determine service/operation name to be authorized")
 
-    def add_store(self, params: Params, **members: Any) -> Store:
+    def add_store(self, params: Params, key_state: str | None, **members: Any) -> Store:
         """Make a store under the name that is given, or one made up."""
         rules.check_tags(params.get("tags", {}))
+        self.check_key(params, key_state)
         self.check_quota(f"Maximum {self.word} stores", len(self.table) + 1)
         name = params.get("name") or f"{self.word}_store_{self.region.ids.hex(12)}"
         if name in self.table:

@@ -51,11 +51,15 @@ class AnnotationStores(Stores):
 
     # Stores
 
-    def create_annotation_store(self, params: Params) -> Record:
+    def prepare_create_annotation_store(self, params: Params) -> str | None:
+        """Look the key up."""
+        return self.key_state(params)
+
+    def create_annotation_store(self, params: Params, key_state: str | None) -> Record:
         """Make a store with its first version, which has the store's name unless it is given another."""
         self.check_open()
         annotation_options.check_store(params)
-        store = self.add_store(params, **given(params, "storeFormat", "storeOptions"), numVersions=0)
+        store = self.add_store(params, key_state, **given(params, "storeFormat", "storeOptions"), numVersions=0)
         store["versionName"] = params.get("versionName", store["name"])
         first = {"versionName": store["versionName"]}
         self._add_version(store, first, store["id"], ready=lambda at: at if store.status == "ACTIVE" else None)

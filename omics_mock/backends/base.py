@@ -20,6 +20,7 @@ Params = Mapping[str, Any]
 """The members of a request under their wire names, checked against the model."""
 
 _ROLE = re.compile(r"arn:[^:]+:iam::([0-9]{12}):role/.+")
+_KEY = re.compile(r"arn:[^:]+:kms:([^:]+):[0-9]{12}:(?:key|alias)/.+")
 _BOUNDS: Mapping[str, tuple[str, Callable[[datetime, datetime], bool]]] = {
     "createdAfter": ("creationTime", operator.ge),
     "createdBefore": ("creationTime", operator.le),
@@ -72,6 +73,24 @@ class Backend(Family):
         assumable = trusts_us if trusts_us is not None else not settings.options().strict
         if role is None or role[1] != self.region.account or not assumable:
             raise ValidationException("IAM role is invalid or inaccessible")
+
+    def key_state(self, params: Params) -> str | None:
+        """What KMS knows of the key that is to encrypt a store."""
+        arn = params.get("sseConfig", {}).get("keyArn", "")
+        return self.region.neighbours.kms_key(arn) if _KEY.fullmatch(arn) else None
+
+    def check_key(self, params: Params, state: str | None) -> None:
+        """The key is one of the region and can be used; unless strict, a key nobody made is taken to be usable."""
+        arn = params.get("sseConfig", {}).get("keyArn")
+        if arn is None:
+            return
+        key = _KEY.fullmatch(arn)
+        if key is None or key[1] != self.region.region:
+            raise ValidationException(f"sseConfig.keyArn: {arn} is not the ARN of a KMS key in {self.region.region}")
+        if state is None and settings.options().strict:
+            raise ValidationException(f"sseConfig.keyArn: the KMS key {arn} does not exist")
+        if state not in (None, "Enabled"):
+            raise ValidationException(f"sseConfig.keyArn: the KMS key {arn} is in the state {state} and can not be used")
 
     def users_of(self, reference_arn: str) -> str:
         """What the family's resources that need the reference are called; empty when none does."""

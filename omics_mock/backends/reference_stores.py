@@ -72,10 +72,15 @@ class ReferenceStores(Jobs):
 
     # Stores
 
-    def create_reference_store(self, params: Params) -> Record:
+    def prepare_create_reference_store(self, params: Params) -> str | None:
+        """Look the key up."""
+        return self.key_state(params)
+
+    def create_reference_store(self, params: Params, key_state: str | None) -> Record:
         """Make the account's one store in the region."""
         tags = params.get("tags", {})
         rules.check_tags(tags)
+        self.check_key(params, key_state)
         if len(self.table):
             raise ServiceQuotaExceededException("An account can have one reference store in a region")
         store_id = self.region.ids.number(10)

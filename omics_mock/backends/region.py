@@ -128,6 +128,10 @@ class RegionState(ServiceState):
     def configurations(self) -> Configurations:
         return self._family(Configurations)
 
+    def tags_of(self, arn: str) -> Mapping[str, str]:
+        with self.lock:
+            return self._family(Tags).tags_of(arn)
+
     def find(self, id_or_arn: str) -> Record | None:
         """The resource with that id or ARN, whatever its kind."""
         within: Iterator[Table[Any]] = chain(

@@ -50,10 +50,15 @@ class SequenceStores(Backend):
         self.table: Table[SequenceStore] = Table("Sequence store")
         self._by_alias: dict[str, SequenceStore] = {}
 
-    def create_sequence_store(self, params: Params) -> Record:
+    def prepare_create_sequence_store(self, params: Params) -> str | None:
+        """Look the key up."""
+        return self.key_state(params)
+
+    def create_sequence_store(self, params: Params, key_state: str | None) -> Record:
         """Make a store, its S3 access point and the policy that lets the owner's account in."""
         tags = params.get("tags", {})
         rules.check_tags(tags)
+        self.check_key(params, key_state)
         _check_propagated(params)
         self.check_quota("Maximum sequence stores", len(self.table) + 1)
         now, store_id = milliseconds(settings.clock.now()), self.region.ids.number(10, taken=self.table)

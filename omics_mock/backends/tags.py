@@ -5,10 +5,11 @@ Source: AWS HealthOmics API Reference, TagResource, UntagResource, ListTagsForRe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from omics_mock.backends.base import Backend, Params
-from omics_mock.exceptions import ResourceNotFoundException, ValidationException
+from omics_mock.exceptions import OmicsError, ResourceNotFoundException, ValidationException
 from omics_mock.tables import Record
 from omics_mock.validation import rules
 
@@ -35,6 +36,14 @@ class Tags(Backend):
     def list_tags_for_resource(self, params: Params) -> dict[str, Any]:
         """The tags of a resource."""
         return {"tags": self._find(params["resourceArn"])[1]["tags"]}
+
+    def tags_of(self, arn: str) -> Mapping[str, str]:
+        """The tags of whatever an ARN names; none when that is nothing that has tags."""
+        try:
+            tags: Mapping[str, str] = self._find(arn)[1]["tags"]
+        except OmicsError:
+            return {}
+        return tags
 
     def _find(self, arn: str) -> tuple[Backend, Record]:
         resource = _resource_part(arn)

@@ -30,10 +30,14 @@ class VariantStores(Stores):
     taggable = ("variantStore",)
     word = "variant"
 
-    def create_variant_store(self, params: Params) -> Record:
+    def prepare_create_variant_store(self, params: Params) -> str | None:
+        """Look the key up."""
+        return self.key_state(params)
+
+    def create_variant_store(self, params: Params, key_state: str | None) -> Record:
         """Make a store for variants found against a reference."""
         self.check_open()
-        return self.add_store(params)
+        return self.add_store(params, key_state)
 
     def get_variant_store(self, params: Params) -> Record:
         """Everything known about a store."""

@@ -101,7 +101,13 @@ class Neighbours(Protocol):
         """Look a container image up; None when ECR has no such repository. Callable under a lock, for it only looks."""
 
     def role_trusts_us(self, role_arn: str) -> bool | None:
-        """Whether the service may assume the role; None when there is no such role. Callable under a lock, for it only looks."""
+        """Whether the service may assume the role here; None when the account has no roles at all to tell by.
+
+        Callable under a lock, for it only looks.
+        """
+
+    def kms_key(self, arn: str) -> str | None:
+        """The state of a KMS key, in KMS's words; None when there is no such key."""
 
     def open(self, bucket: str) -> None:
         """Make a bucket of the service's own in this region, unless it is there."""

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from omics_mock.access_policies import Access
-from omics_mock.neighbours import SERVICE_ACCOUNT, Image, Logged, Network, Offered, S3Object, bucket_policies, event_bus, registry
+from omics_mock.neighbours import (
+    SERVICE_ACCOUNT,
+    Image,
+    Logged,
+    Network,
+    Offered,
+    S3Object,
+    bucket_policies,
+    event_bus,
+    keys,
+    registry,
+    roles,
+)
 from omics_mock.neighbours.log_groups import LogGroup
 
 if TYPE_CHECKING:
@@ -147,15 +158,14 @@ class MotoNeighbours:
         if found is None:
             return None
         policy = found.repository.policy
-        admitted = found.reference.account == self._account or (policy is not None and _trusts_us(policy))
+        admitted = found.reference.account == self._account or (policy is not None and roles.lets_us(policy, "ecr:BatchGetImage"))
         return Image(found.digest, admitted and found.reference.region == self._region)
 
     def role_trusts_us(self, role_arn: str) -> bool | None:
-        if "moto.iam.models" not in sys.modules:  # nobody can have made a role
-            return None
-        iam = _backend("iam")[self._account][self._partition]
-        role = next((role for role in iam.roles.values() if role.arn == role_arn), None)
-        return None if role is None else _trusts_us(role.assume_role_policy_document)
+        return roles.trusts_us(role_arn, self._account, self._region, self._partition)
+
+    def kms_key(self, arn: str) -> str | None:
+        return keys.state_of(arn)
 
     def _bucket(self, name: str) -> FakeBucket | None:
         if "moto.s3.models" not in sys.modules:
@@ -212,15 +222,3 @@ def _backend(service: str) -> Any:
     from moto.backends import get_backend
 
     return get_backend(service)  # type: ignore[call-overload]
-
-
-def _trusts_us(document: str | dict[str, Any] | None) -> bool:
-    policy = json.loads(document) if isinstance(document, str) else document or {}
-    statements = policy.get("Statement", [])
-    for statement in statements if isinstance(statements, list) else [statements]:
-        principal = statement.get("Principal", {})
-        services = principal.get("Service", []) if isinstance(principal, dict) else [principal]
-        allowed = services if isinstance(services, list) else [services]
-        if statement.get("Effect") == "Allow" and {"omics.amazonaws.com", "*"} & set(allowed):
-            return True
-    return False

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import moto.core.models as core
 from moto.core.responses import BaseResponse
 from moto.utilities.utils import get_partition
 from werkzeug.exceptions import HTTPException
 
+from omics_mock.authorization import needs
+from omics_mock.policies import Need, verdict
+
 if TYPE_CHECKING:
     from omics_mock.exceptions import ServiceError
+    from omics_mock.state import ServiceState
     from omics_mock.wire.model import Operation
 
 Denied: TypeAlias = "Callable[[Operation, str], ServiceError]"
+Authorise: TypeAlias = "Callable[[Operation, Mapping[str, Any]], None]"
 
 
 def account_of(service: str, headers: Mapping[str, str], access_key: str, region: str) -> str:
@@ -40,21 +46,56 @@ def caller_of(account: str, access_key: str, region: str) -> str:
     return arn
 
 
-def gate(service: str, denied: Denied, request: Any, full_url: str, headers: Any) -> Callable[[Operation], None]:
-    """moto's IAM, asked once the operation is known."""
+def gate(state: ServiceState, denied: Denied, request: Any, full_url: str, headers: Any) -> Authorise:
+    """moto's IAM, asked once the operation and its members are known: it tells who calls, and with which policies."""
 
-    def authorise(operation: Operation) -> None:
-        response = _Asking(service)
+    def authorise(operation: Operation, params: Mapping[str, Any]) -> None:
+        response = _Asking(state.service)
         response.action = operation.name
+        signed_with: list[Any] = []
         try:
             response.setup_class(request, full_url, headers, use_raw_body=True)
-            response._authenticate_and_authorize_normal_action()
-        except HTTPException as refused:
-            raise denied(operation, str(getattr(refused, "message", refused.description))) from refused
+            response._authenticate_and_authorize_action(cast("type", partial(_Asked, signed_with.append)))
+        except HTTPException as failed:
+            raise denied(operation, str(getattr(failed, "message", failed.description))) from failed
         except KeyError as missing:
             raise denied(operation, f"Missing Authentication Token: {missing}") from missing
+        for access_key in signed_with:  # none before moto's access control sets in
+            if refused := refusal(access_key, needs(operation, params, state)):
+                raise denied(operation, refused)
 
     return authorise
+
+
+def refusal(access_key: Any, needed: Iterable[Need]) -> str:
+    """What IAM says to a caller who lacks a permission; nothing to one who has them all.
+
+    moto's own evaluation knows neither conditions nor resources as IAM does, so only the policies are taken from it.
+    """
+    from moto.iam.access_control import IAMPolicy
+
+    policies = [IAMPolicy(policy)._policy_json for policy in access_key.collect_policies()]
+    for need in needed:
+        if not verdict(policies, need):
+            resource = "" if need.resource == "*" else f" on resource: {need.resource}"
+            return f"User: {access_key.arn} is not authorized to perform: {need.action}{resource}"
+    return ""
+
+
+class _Asked:
+    """What moto makes of a request to check its signature; the key it was signed with is passed on."""
+
+    def __init__(self, signed_with: Callable[[Any], None], **request: Any) -> None:
+        from moto.iam.access_control import IAMRequest
+
+        self._signed_with = signed_with
+        self._request = IAMRequest(**request)
+
+    def check_signature(self) -> None:
+        self._request.check_signature()
+
+    def check_action_permitted(self, resource: str) -> None:
+        self._signed_with(self._request._access_key)
 
 
 class _Asking(BaseResponse):

@@ -50,13 +50,11 @@ def serve(backends: BackendDict[ServiceBackend], request: Any, full_url: str, he
     access_key, scope = credential.groups() if credential else ("", "us-east-1")
     region = _region(service, host) or scope
     account = account_of(service, found, access_key, region)
-    authorise = None
+    backend, authorise = _backend(backends, account, region), None
     if float("inf") > moto_settings.INITIAL_NO_AUTH_ACTION_COUNT:
-        denied = backends.backend.engine().dialect.denied
-        authorise = gate(service, denied, request, full_url, headers)
+        authorise = gate(backend.state, backend.engine().dialect.denied, request, full_url, headers)
     body, caller = _body(request, keep=authorise is not None), caller_of(account, access_key, region)
     asked = Request(request.method, raw, query, found, body, account, region, caller, authorise)
-    backend = _backend(backends, account, region)
     served_over_network = getattr(request, "from_wsgi_server", False)
     try:
         response = backend.engine().handle(asked, backend.state)
