@@ -96,6 +96,7 @@ def _story(omics: Any, s3: Any) -> None:
     _chapter("A workflow, its definition uploaded to the mocked S3")
     s3.create_bucket(Bucket="my-genomics-bucket")
     s3.put_object(Bucket="my-genomics-bucket", Key="count-reads.zip", Body=archive.getvalue())
+    s3.put_object(Bucket="my-genomics-bucket", Key="sample-1.fastq.gz", Body=b"the reads")
     workflow = omics.create_workflow(
         name="count-reads",
         definitionUri="s3://my-genomics-bucket/count-reads.zip",

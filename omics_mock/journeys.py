@@ -43,8 +43,8 @@ class Journey:
     again: datetime | None = None
     """When it may go on, if it was held up and that is known."""
 
-    def step(self, at: datetime, by: datetime) -> datetime | None:
-        """Enter the next state, if that can be by then; the time at which it did."""
+    def step(self, at: datetime, by: datetime | None = None) -> datetime | None:
+        """Enter the next state, if that can be by then, or else by now; the time at which it did."""
         self.seen = False
         if not self.ahead:
             return None
@@ -52,7 +52,7 @@ class Journey:
         if self.ahead is not line:  # meanwhile it was turned
             return settings.clock.now()
         was_held_up, self.held_up, self.again = self.held_up, False, None
-        if earliest is None or earliest > by:
+        if earliest is None or earliest > (by or settings.clock.now()):
             self.held_up, self.again = True, earliest
             return None
         self.limit = None

@@ -95,7 +95,7 @@ class Lifecycles:
         self._begun: list[Journey] = []
         self._under_way: Counter[str] = Counter()  # by kind, so that a call need not look at every resource
         self._by_hand = False
-        self._by_clock = False
+        self.by_clock = False
 
     def begin(
         self,
@@ -224,16 +224,28 @@ class Lifecycles:
                 if policy_of(journey.kind) == "immediate":
                     self._walk(journey, now)
 
+    def follow_together(self, records: Sequence[Record], at: datetime) -> None:
+        """The resource these belong to wants to step: what follows it goes as far as it can before time passes."""
+        outside, self.by_clock = self.by_clock, True
+        try:
+            for record in records:
+                journey = self._moving.get(record)
+                if journey is not None and journey.until is None and self._follows(journey):
+                    self._walk(journey, journey.since if outside else at)  # by the clock, what takes time began when it could
+        finally:
+            self.by_clock = outside
+
     def follow(self, record: Record, at: datetime) -> None:
         """The resource this one belongs to wants to step: step as this one's own policy says, or else to the end."""
         journey = self._moving.get(record)
         if journey is not None:
-            if self._by_hand or own_policy_of(journey.kind) is None:
-                if self._by_clock and journey.takes and journey.until is None:
-                    self._walk(journey, journey.since)  # what takes time began when it could
+            if self._follows(journey):
                 self._walk(journey, at)
             else:
                 self._polled_step(journey, at)
+
+    def _follows(self, journey: Journey) -> bool:
+        return self._by_hand or own_policy_of(journey.kind) is None
 
     def release(self, record: Record, at: datetime) -> None:
         """Nothing is in the resource's way any more: if it was held up, it goes on now."""
@@ -253,11 +265,11 @@ class Lifecycles:
 
     def catch_up(self) -> None:
         """Do what the clock says is due, one thing after the other in the order of their times."""
-        now, self._by_clock = settings.clock.now(), True
+        now, self.by_clock = settings.clock.now(), True
         try:
             self._catch_up(now)
         finally:
-            self._by_clock = False
+            self.by_clock = False
         self._arrive(now)
 
     def _catch_up(self, now: datetime) -> None:
@@ -347,9 +359,9 @@ class Lifecycles:
         return moved
 
     def _step(self, journey: Journey, at: datetime) -> datetime | None:
-        if journey.until is not None and not self._by_clock:
+        if journey.until is not None and not self.by_clock:
             self._pass_time(journey, journey.until)
-        entered = journey.step(at, at if self._by_clock else settings.clock.now())
+        entered = journey.step(at, at if self.by_clock else None)
         if entered is None:
             if journey.again is not None:
                 self._enter(journey.again, journey)
@@ -363,14 +375,14 @@ class Lifecycles:
 
     def _pass_time(self, journey: Journey, until: datetime) -> None:
         """Move the clock on to when a state has taken its time. What is due meanwhile is done on the way."""
-        self._by_clock = True
+        self.by_clock = True
         try:
             while journey.until == until and self._agenda and self._agenda[0][0] <= until:
                 when, _, due = heappop(self._agenda)
                 _move_clock(when)
                 self._keep(due, when, when)
         finally:
-            self._by_clock = False
+            self.by_clock = False
         if journey.until == until:
             _move_clock(until)
 

@@ -70,6 +70,8 @@ class Task(Record):
     run: Run
     script: ScriptedTask
     attempt: int = 0
+    takes_time: bool = False
+    """Whether it runs for a while, whoever moves it on."""
 
     @property
     def failure(self) -> Failure | None:

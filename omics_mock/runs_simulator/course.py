@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from omics_mock.backends import run_settings
 from omics_mock.backends.run_records import LINE, TERMINAL, Run, Task
@@ -13,8 +13,10 @@ from omics_mock.definitions.declared import MAX_NAME, PlannedTask
 from omics_mock.definitions.instances import CATALOGUE
 from omics_mock.runs_simulator.engine_logs import engine_log
 from omics_mock.runs_simulator.failures import Failure
+from omics_mock.runs_simulator.images import image_details, resolve
 from omics_mock.runs_simulator.imports import import_failure, role_failure
-from omics_mock.runs_simulator.logs import RunLogs
+from omics_mock.runs_simulator.logs import RunLogs, is_told
+from omics_mock.runs_simulator.outputs import outputs
 from omics_mock.runs_simulator.plans import ScriptedTask, scripted
 from omics_mock.settings import QUOTAS
 from omics_mock.tables import Record
@@ -22,6 +24,9 @@ from omics_mock.validation import rules
 
 if TYPE_CHECKING:
     from omics_mock.backends.region import RegionState
+
+NOMINAL_SECONDS: Final = 1
+"""What a task takes of which nobody says how long it takes: tools that compute costs and efficiency divide by it."""
 
 _GPU_INSTANCES = ", ".join(instance.name for instance in CATALOGUE if instance.gpus)
 
@@ -88,7 +93,7 @@ class Course:
         run["stopTime"] = at
         if status == "FAILED" and run.failure is not None:
             run["failureReason"], run["statusMessage"] = run.failure.reason, run.failure.says(**self._facts(run))
-        if "logLocation" in run:
+        if is_told(run, status):
             stream = self.region.log_stream(f"run/{run['id']}/engine")
             run["logLocation"] = run["logLocation"] | {"engineLogStream": stream}
         if status != "CANCELLED":
@@ -99,19 +104,31 @@ class Course:
     def _export(self, run: Run) -> None:
         """Write what the run has made, if it may."""
         bucket, prefix = rules.parse_s3_uri(run["runOutputUri"], "runOutputUri")
-        neighbours = self.region.neighbours
+        neighbours, outbox = self.region.neighbours, self.region.outbox
         there = neighbours.s3_object(bucket, "", read=False).bucket_exists
         if run.around.output.bucket_exists and not (there and neighbours.may_write(bucket, prefix, run["roleArn"])):
             run.failure = Failure("EXPORT_FAILED")
-        elif run.script.effect is not None:
+            return
+        if there:
+            outbox.append(partial(self._write_outputs, run))
+        if run.script.effect is not None:
             told = {member: value for member, value in run.items() if value is not None}
-            self.region.outbox.append(partial(run.script.effect, told))
+            outbox.append(partial(run.script.effect, told))
+
+    def _write_outputs(self, run: Run) -> None:
+        declared = None if run.workflow.definition is None else run.workflow.definition.declared
+        for name, content in outputs(run["runOutputUri"], run.engine, declared, run.get("parameters", {}), run.script.outputs):
+            bucket, key = self._location(run, name)
+            self.region.neighbours.put_s3_object(bucket, key, content)
 
     def _put(self, run: Run, name: str, content: bytes) -> None:
-        bucket, prefix = rules.parse_s3_uri(run["runOutputUri"], "runOutputUri")
-        key = "/".join(part for part in (prefix.rstrip("/"), name) if part or prefix)
+        bucket, key = self._location(run, name)
         if key:
             self.region.outbox.append(partial(self.region.neighbours.put_s3_object, bucket, key, content))
+
+    def _location(self, run: Run, name: str) -> tuple[str, str]:
+        bucket, prefix = rules.parse_s3_uri(run["runOutputUri"], "runOutputUri")
+        return bucket, "/".join(part for part in (prefix.rstrip("/"), name) if part or prefix)
 
     def _facts(self, run: Run, task: Task | None = None) -> dict[str, object]:
         """What messages say of a run and its task."""
@@ -129,7 +146,7 @@ class Course:
             "stream": self.region.log_stream(f"run/{run['id']}/engine"),
             "region": self.region.region,
             "instances": _GPU_INSTANCES,
-            "version": run.get("engineVersion") or "unknown",
+            "version": run_settings.unknown_engine_version(run.asked, run.workflow) or run.get("engineVersion") or "unknown",
             "latest": run_settings.LATEST_NEXTFLOW,
         }
 
@@ -143,7 +160,7 @@ class Course:
             memory=asked.memory,
             gpus=asked.gpus,
             instanceType=asked.instance,
-            imageDetails={"image": asked.image} if asked.image else None,
+            imageDetails=self._image_details(run, asked.image) if asked.image else None,
             uuid=self.region.ids.uuid(),
             creationTime=at,
         )
@@ -151,21 +168,34 @@ class Course:
         task.run, task.script, task.attempt = run, script, attempt
         self.region.run_caches.look_up(run, task)
         line = [status for status in LINE[:-1] if status != "RUNNING" or not task.never_runs]
-        takes = {"RUNNING": timedelta(seconds=script.seconds)} if script.seconds else None
+        takes = timedelta(seconds=self._seconds(script))
+        task.takes_time = bool(takes)
         outcome = script.status if task.failure is None else "FAILED"
-        self.region.lifecycles.begin("task", task, [*line, outcome], self._task_entered, at=at, takes=takes)
+        self.region.lifecycles.begin(
+            "task", task, [*line, outcome], self._task_entered, at=at, takes={"RUNNING": takes} if takes else None
+        )
         run.tasks.add(task["taskId"], task)
         self.logs.task_entered(run, task, task.status, at)
+
+    def _seconds(self, script: ScriptedTask) -> float:
+        """How long a task runs at least. Unless the clock alone moves its run, it is not done before it began."""
+        if script.seconds is not None:
+            return script.seconds
+        return 0 if self.region.lifecycles.by_clock else NOMINAL_SECONDS
+
+    def _image_details(self, run: Run, image: str) -> dict[str, str]:
+        resolved = resolve(image, run.workflow.get("containerRegistryMap"), self.region.account, self.region.region)
+        return image_details(resolved, self.region.neighbours.image(resolved.image))
 
     def _task_entered(self, record: Record, status: str, at: datetime) -> None:
         assert isinstance(record, Task)
         task, run = record, record.run
         if status == "RUNNING":
             task["startTime"] = milliseconds(at)
-            if run["logLevel"] != "OFF":
-                task["logStream"] = self.region.log_stream(f"run/{run['id']}/task/{task['taskId']}")
         elif status in TERMINAL:
             task["stopTime"] = milliseconds(at)
+        if status in ("RUNNING", "FAILED") and is_told(run, status):
+            task["logStream"] = self.region.log_stream(f"run/{run['id']}/task/{task['taskId']}")
         if status == "FAILED" and task.failure is not None:
             task["failureReason"], task["statusMessage"] = task.failure.reason, task.failure.says(**self._facts(run, task))
             if task.attempt < task.script.lost_attempts:
@@ -178,7 +208,8 @@ class Course:
         """When the run's tasks were done, so that it may leave RUNNING; None while nobody knows."""
         lifecycles, followed = self.region.lifecycles, set[Task]()
         while left := [task for task in run.tasks if task.status not in TERMINAL and task not in followed]:
-            for task in sorted(left, key=lambda task: task.script.seconds):
+            lifecycles.follow_together([task for task in left if task.takes_time], at)
+            for task in sorted(left, key=lambda task: task.script.seconds or 0):
                 if run.fails_early:
                     break
                 lifecycles.follow(task, at)

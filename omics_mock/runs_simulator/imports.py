@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from omics_mock import settings
+from omics_mock.backends import run_settings
 from omics_mock.runs_simulator.failures import Failure, message
+from omics_mock.runs_simulator.images import image_failure, resolve
 from omics_mock.validation import rules
 
 if TYPE_CHECKING:
@@ -34,13 +37,25 @@ def import_failure(region: RegionState, run: Run) -> Failure | None:
 
 
 def _failures(region: RegionState, run: Run) -> Iterator[Failure]:
+    if version := run_settings.unknown_engine_version(run.asked, run.workflow):
+        yield _failure("WORKFLOW_VER_VALIDATION_FAILED", version=version, latest=run_settings.LATEST_NEXTFLOW)
     for task in run.script.tasks:
         if task.asked.instance is None:
             yield _failure("INVALID_TASK_RESOURCE_VALUE", id=task.asked.name)
+    for image in dict.fromkeys(task.asked.image for task in run.script.tasks if settings.options().strict):
+        if image is not None:
+            yield from _of_image(region, run, image)
     for uri in _uris(run.get("parameters")):
         yield from _of_omics_uri(region, uri) if uri.startswith("omics:") else _of_s3_uri(uri)
     for known in run.around.inputs:
         yield from _of_object(region, known)
+
+
+def _of_image(region: RegionState, run: Run, image: str) -> Iterator[Failure]:
+    pulled = resolve(image, run.workflow.get("containerRegistryMap"), region.account, region.region).image
+    if wrong := image_failure(pulled, region.neighbours.image(pulled), strict=True):
+        code, facts = wrong
+        yield _failure(code, **facts)
 
 
 def _uris(value: object) -> Iterator[str]:

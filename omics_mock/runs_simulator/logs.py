@@ -95,7 +95,7 @@ class _RunEntered:
 
     def __call__(self) -> Streams:
         run, stream = self.run, f"run/{self.run['id']}"
-        if _told(run, self.status):
+        if is_told(run, self.status):
             yield stream, _events(self.at, (_run_event(self.status, *said) for said in self._said()))
             yield f"{stream}/engine", _events(self.at, engine_logs.of_run(run, self.status))
         if self.status in _ENDED:
@@ -135,7 +135,7 @@ class _TaskEntered:
 
     def __call__(self) -> Streams:
         task, run = self.task, self.task.run
-        if not _told(run, self.status):
+        if not is_told(run, self.status):
             return
         stream = f"run/{run['id']}"
         yield stream, _events(self.at, (_run_event(self.run_status, *said) for said in self._said()))
@@ -192,9 +192,9 @@ class _CacheUsed:
         yield self.stream, [(self.at, _json(said))]
 
 
-def _told(run: Run, status: str) -> bool:
-    """Whether the run's log level lets this be told."""
-    return status == "FAILED" or run["logLevel"] == "ALL"
+def is_told(run: Run, status: str) -> bool:
+    """Whether the run's log level lets this be told of it, its engine or a task."""
+    return run["logLevel"] == "ALL" or (status == "FAILED" and run["logLevel"] != "OFF")
 
 
 def _inputs(run: Run) -> Iterable[str]:

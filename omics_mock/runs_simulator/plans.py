@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypedDict
 
 from omics_mock.definitions.declared import MAX_NAME, PlannedTask
 from omics_mock.runs_simulator.failures import Failure
+from omics_mock.runs_simulator.outputs import check_supplied
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,8 +55,8 @@ class ScriptedTask:
     """A task and what happens to it."""
 
     asked: PlannedTask
-    seconds: float = 0
-    """How long it runs at least."""
+    seconds: float | None = None
+    """How long it runs at least; None: nobody says."""
     status: str = "COMPLETED"
     failure: Failure | None = None
     lost_attempts: int = 0
@@ -97,6 +98,7 @@ class RunPlan:
     effect: Effect | None = None
 
     def __post_init__(self) -> None:
+        check_supplied(self.outputs)
         for entry in self._entries():
             _check(entry)
         for count in self.retries.values() if isinstance(self.retries, Mapping) else [self.retries]:
@@ -139,7 +141,7 @@ class RunPlan:
             sizes: dict[str, Any] = {name: value for name, value in entry.items() if name in _SIZES}
             yield ScriptedTask(
                 replace(task, **sizes),
-                entry.get("seconds", 0),
+                entry.get("seconds"),
                 status,
                 Failure("RUN_TASK_FAILED") if status == "FAILED" else None,
                 retries.get(task.name, 0),

@@ -127,7 +127,7 @@ def test_tasks_have_the_size_and_image_that_the_definition_asks_for(omics: "Omic
         ("bwa", 4, 12, 0, "omics.m.xlarge"),
         ("bwa", 4, 12, 0, "omics.m.xlarge"),
     ]
-    assert tasks[1]["imageDetails"] == {"image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/bwa:1"}
+    assert tasks[1]["imageDetails"]["image"] == "123456789012.dkr.ecr.us-east-1.amazonaws.com/bwa:1"
     assert "imageDetails" not in tasks[0]
 
 
@@ -229,7 +229,7 @@ def test_a_run_leaves_its_marker_and_engine_log_in_the_output_bucket(omics: "Omi
     run = start_run(omics, outputUri="s3://results/")
     assert keys("results") == [f"{run}/"]
     omics.get_waiter("run_completed").wait(id=run)
-    assert keys("results") == [f"{run}/", f"{run}/logs/engine.log"]
+    assert keys("results") == [f"{run}/", f"{run}/logs/engine.log", f"{run}/logs/outputs.json"]
     flat = start_run(omics, outputUri="s3://results/flat", outputUriPrefixMode="NONE_WITH_OVERWRITE")
     assert omics.get_run(id=flat)["runOutputUri"] == "s3://results/flat"
     assert "flat/" in keys("results")
@@ -411,7 +411,12 @@ def test_what_a_run_leaves_behind_outlives_it_when_it_gives_way() -> None:
         old = start_run(omics, workflowId=workflow, retentionMode="REMOVE")
         omics.get_waiter("run_completed").wait(id=old)
         new = start_run(omics, workflowId=workflow)
-        assert set(keys("results")) == {f"here/{old}/", f"here/{old}/logs/engine.log", f"here/{new}/"}
+        assert set(keys("results")) == {
+            f"here/{old}/",
+            f"here/{old}/logs/engine.log",
+            f"here/{old}/logs/outputs.json",
+            f"here/{new}/",
+        }
 
 
 NEWER: dict[str, Any] = {

@@ -5,12 +5,13 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 from botocore.exceptions import WaiterError
 
 from omics_mock import OmicsMock, mock_omics
 from omics_mock.runs_simulator.failures import REASONS
-from tests.support.storage import imported, reference, sequence_store
+from tests.support.storage import bucket, imported, reference, sequence_store
 from tests.support.workflows import ROLE, active_workflow, archive, start_run
 
 if TYPE_CHECKING:
@@ -71,11 +72,13 @@ def test_a_task_fails_for_every_reason_of_tasks_and_its_run_with_it(mocked: Omic
     assert found["failureReason"] == "RUN_TASK_FAILED"
     assert "GetRunTask" in found["statusMessage"]
     first, second = tasks_of(omics, run)
-    assert (first["status"], second["status"], second["failureReason"]) == ("COMPLETED", "FAILED", reason)
+    never_ran = REASONS[reason].stage == "import"  # and so the other one, which runs for a moment, is cut short
+    assert first["status"] == ("CANCELLED" if never_ran else "COMPLETED")
+    assert (second["status"], second["failureReason"]) == ("FAILED", reason)
     assert second["statusMessage"].startswith(REASONS[reason].message.partition("{")[0])
     assert not re.search(r"[{}]|None", second["statusMessage"])
     assert ("{id}" in REASONS[reason].message) == (second["taskId"] in second["statusMessage"])
-    assert ("startTime" in second) == (REASONS[reason].stage == "tasks")
+    assert ("startTime" in second) != never_ran
 
 
 def test_what_only_happens_to_tasks_happens_to_the_first_unless_another_is_named(mocked: OmicsMock, omics: "OmicsClient") -> None:
@@ -248,3 +251,47 @@ def test_a_reference_that_is_not_there_is_no_input(omics: "OmicsClient") -> None
     omics.get_waiter("run_completed").wait(id=start_run(omics, parameters={"genome": uri}))
     gone = start_run(omics, parameters={"genome": uri.replace(key, "1234567890")})
     assert failed(omics, gone)["failureReason"] == "INPUT_URI_NOT_FOUND"
+
+
+@pytest.fixture
+def strict() -> Iterator["OmicsClient"]:
+    with mock_omics(strict=True) as mocked:
+        iam: Any = mocked.client("iam")
+        iam.create_role(RoleName="omics", AssumeRolePolicyDocument=json.dumps(TRUST))
+        bucket(name="results")
+        yield mocked.client(region="us-east-1")
+
+
+@pytest.mark.operation("CreateWorkflow.containerRegistryMap")
+def test_an_image_that_is_not_in_ecr_fails_a_strict_run(strict: "OmicsClient") -> None:
+    registry = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
+    upstream: Any = {"registryMappings": [{"upstreamRegistryUrl": "docker.io", "ecrRepositoryPrefix": "hub"}]}
+
+    def run_of(image: str, **params: Any) -> str:
+        script = f"process A {{\n  container '{image}'\n}}\n"
+        workflow = active_workflow(strict, definitionZip=archive({"main.nf": script}), **params)
+        return start_run(strict, workflowId=workflow)
+
+    assert failed(strict, run_of("ubuntu:24.04"))["failureReason"] == "INVALID_ECR_IMAGE_URI"
+    assert failed(strict, run_of("ubuntu:24.04", containerRegistryMap=upstream))["failureReason"] == "ECR_PERMISSION_ERROR"
+    ecr: Any = boto3.client("ecr", region_name="us-east-1")
+    ecr.create_repository(repositoryName="hub/library/ubuntu")
+    assert failed(strict, run_of("ubuntu:24.04", containerRegistryMap=upstream))["failureReason"] == "IMAGE_VERIFICATION_FAILURE"
+    manifest = {"schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json"}
+    put = ecr.put_image(repositoryName="hub/library/ubuntu", imageManifest=json.dumps(manifest), imageTag="24.04")["image"]
+    run = run_of("ubuntu:24.04", containerRegistryMap=upstream)
+    strict.get_waiter("run_completed").wait(id=run)
+    (task,) = tasks_of(strict, run)
+    assert task["imageDetails"] == {
+        "image": f"{registry}/hub/library/ubuntu:24.04",
+        "imageDigest": put["imageId"]["imageDigest"],
+        "sourceImage": "ubuntu:24.04",
+    }
+
+
+@pytest.mark.operation("StartRun.engineSettings")
+def test_a_version_of_nextflow_that_there_is_not_fails_the_run(omics: "OmicsClient") -> None:
+    workflow = active_workflow(omics, definitionZip=archive({"main.nf": "process A {\n}\n"}))
+    found = failed(omics, start_run(omics, workflowId=workflow, engineSettings={"engineVersion": "19.01.0"}))
+    assert found["failureReason"] == "WORKFLOW_VER_VALIDATION_FAILED"
+    assert "Nextflow version: 19.01.0. The latest supported version is 26.04.0." in found["statusMessage"]

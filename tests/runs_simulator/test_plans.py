@@ -50,9 +50,9 @@ def test_planned_tasks_take_the_place_of_the_definition_s(mocked: OmicsMock, omi
         for task in tasks_of(omics, finished(omics)["id"])
     ]
     assert found == [
-        ("index", 1, 1, 0, "omics.c.large", timedelta()),
+        ("index", 1, 1, 0, "omics.c.large", timedelta(seconds=1)),
         ("align", 15, 30, 0, "omics.c.4xlarge", timedelta(hours=1)),
-        ("call", 1, 1, 1, "omics.g4dn.xlarge", timedelta()),
+        ("call", 1, 1, 1, "omics.g4dn.xlarge", timedelta(seconds=1)),
     ]
 
 
