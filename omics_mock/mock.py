@@ -255,6 +255,10 @@ class OmicsMock:
         **kwargs: object,
     ) -> OmicsClient: ...
     @overload
+    def client(
+        self, service: Literal["s3"], region: str | None = None, account: str | None = None, **kwargs: object
+    ) -> S3Client: ...
+    @overload
     def client(self, service: str, region: str | None = None, account: str | None = None, **kwargs: object) -> BaseClient: ...
     def client(
         self, service: str = "omics", region: str | None = None, account: str | None = None, **kwargs: Any

@@ -17,7 +17,7 @@ from omics_mock.runs_simulator.images import image_details, resolve
 from omics_mock.runs_simulator.imports import import_failure, role_failure
 from omics_mock.runs_simulator.logs import RunLogs, is_told
 from omics_mock.runs_simulator.outputs import outputs
-from omics_mock.runs_simulator.plans import ScriptedTask, scripted
+from omics_mock.runs_simulator.plans import ScriptedTask, scripted, told
 from omics_mock.settings import QUOTAS
 from omics_mock.tables import Record
 from omics_mock.validation import rules
@@ -112,8 +112,7 @@ class Course:
         if there:
             outbox.append(partial(self._write_outputs, run))
         if run.script.effect is not None:
-            told = {member: value for member, value in run.items() if value is not None}
-            outbox.append(partial(run.script.effect, told))
+            outbox.append(partial(run.script.effect, told(run)))
 
     def _write_outputs(self, run: Run) -> None:
         declared = None if run.workflow.definition is None else run.workflow.definition.declared

@@ -151,7 +151,7 @@ def test_a_plan_is_for_the_runs_of_its_workflow(mocked: OmicsMock, omics: "Omics
 
 
 def test_a_plan_is_for_runs_that_match_all_it_says(mocked: OmicsMock, omics: "OmicsClient") -> None:
-    mocked.plan_run(name="a", parameters={"n": 1}, when=lambda run: run["priority"] > 3, tasks=["planned"])
+    mocked.plan_run(name="a", parameters={"n": 1}, when=lambda run: run["priority"] > 3 and "runId" not in run, tasks=["planned"])
     fitting: Any = {"name": "a", "parameters": {"n": 1, "m": 2}, "priority": 4}
     assert names(omics, **fitting) == ["planned"]
     others: Any = ({"name": "b"}, {"parameters": {"n": 2}}, {"parameters": {}}, {"priority": 3})
