@@ -10,12 +10,15 @@ import pytest
 from botocore.loaders import Loader
 from hypothesis import settings
 
+import omics_mock.transports.moto  # noqa: F401 - now, or every test that runs pytest itself would import moto anew
 from omics_mock import engine
 from omics_mock.backends.dialect import omics_engine
 from omics_mock.imagebuilder.dialect import imagebuilder_engine
 from omics_mock.validation import violations
 from omics_mock.wire.model import Operation
 from omics_mock.wire.serializer import project
+
+pytest_plugins = ["pytester"]
 
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
@@ -24,15 +27,6 @@ ENGINES = {"omics": omics_engine, "imagebuilder": imagebuilder_engine}
 
 missing_operations: set[str] = set()
 skipped: list[str] = []
-
-
-@pytest.fixture(autouse=True, scope="session")
-def one_loader() -> Iterator[None]:
-    """The service models are read once for the whole suite: moto gives every test a session of its own."""
-    loader = Loader()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("botocore.session.create_loader", lambda search_path_string=None: loader)
-        yield
 
 
 @pytest.fixture(autouse=True)

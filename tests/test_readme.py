@@ -20,18 +20,33 @@ def name(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
 
 
-def examples(page: Path) -> str:
-    """The page's Python blocks as one module, on the lines they have in the page."""
+def examples(page: Path, language: str = "python") -> str:
+    """The page's blocks in a language as one file, on the lines they have in the page."""
     text = page.read_text(encoding="utf-8")
     module = ""
     for block in FENCE.finditer(text):
-        if block["language"] == "python":
+        if block["language"] == language:
             first = text.count("\n", 0, block.start("code"))
             module += "\n" * (first - module.count("\n")) + block["code"]
     return module
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if examples(page)], ids=name)
+def for_pytest(page: Path) -> bool:
+    """Whether the examples are tests that only pytest can run, with fixtures and markers."""
+    return "import pytest\n" in examples(page)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if for_pytest(page)], ids=name)
+def test_the_examples_of_the_page_run_under_pytest(page: Path, pytester: pytest.Pytester) -> None:
+    pytester.makepyprojecttoml(examples(page, "toml"))
+    pytester.makepyfile(test_page=examples(page))
+    plugin = ("-p", "no:omics_mock", "-p", "omics_mock.pytest_plugin")  # the one of this folder, wherever one is installed
+    result = pytester.runpytest_inprocess(*plugin, "-p", "no:asyncio", "-p", "no:cacheprovider", "--strict-markers")
+    outcomes = result.parseoutcomes()
+    assert outcomes == {"passed": examples(page).count("def test_")}
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if examples(page) and not for_pytest(page)], ids=name)
 def test_the_examples_of_the_page_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for variable in ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE"):

@@ -21,8 +21,8 @@ class _AfterImport:
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         if name != self._name:
             return None
-        for finder in sys.meta_path:
-            spec = finder.find_spec(name, path, target) if finder is not self else None
+        for finder in sys.meta_path[sys.meta_path.index(self) + 1 :]:  # those before it found nothing, or are asking
+            spec = finder.find_spec(name, path, target)
             if spec is not None and spec.loader is not None:
                 self._extend(spec)
                 return spec
@@ -34,7 +34,7 @@ class _AfterImport:
         load = loader.exec_module
 
         def load_and_call(module: ModuleType) -> None:
-            del loader.__dict__["exec_module"]
+            loader.__dict__.pop("exec_module", None)
             load(module)
             if self in sys.meta_path:
                 sys.meta_path.remove(self)

@@ -3,6 +3,7 @@
 import importlib
 import importlib.resources
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,16 @@ def test_the_step_runs_once_when_the_module_is_there(package: str) -> None:
     assert importlib.resources.files(package).joinpath("data.txt").read_text() == "data"
     importlib.reload(module)
     assert seen == [1]
+    assert len(sys.meta_path) == finders
+
+
+def test_several_steps_may_wait_for_one_module(package: str) -> None:
+    seen: list[int] = []
+    finders = len(sys.meta_path)
+    for number in (1, 2, 3):
+        after_import(package, partial(seen.append, number))
+    importlib.import_module(package)
+    assert sorted(seen) == [1, 2, 3]
     assert len(sys.meta_path) == finders
 
 
