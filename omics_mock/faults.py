@@ -203,6 +203,12 @@ class Faults(Collection[Fault]):
             self._faults.clear()
             self._called.clear()
 
+    def keep_only(self, faults: Collection[Fault]) -> None:
+        """Forget all but these, and what was called."""
+        with self._lock:
+            self._faults[:] = [fault for fault in self._faults if fault in faults]
+            self._called.clear()
+
     def check(self) -> None:
         """Raise UnusedFault if one that is not optional has not happened as often as it was meant to."""
         if unused := [fault for fault in self if fault.is_unused]:

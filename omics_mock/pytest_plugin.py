@@ -7,7 +7,7 @@ PYTEST_DONT_REWRITE, for there are no assertions in it.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -35,8 +35,10 @@ class _Run:
     place: str = _OUTSIDE_TESTS
     calls: RecordedCalls | None = None
     isolated: bool = False
+    active: list[OmicsMock] = field(default_factory=list)
+    """The mocks that fixtures and the marker have entered."""
     wider: list[tuple[OmicsMock, Mapping[str, Any]]] = field(default_factory=list)
-    """The mocks of module and session scope that are active, with their options."""
+    """Those of module and session scope among them, with their options."""
 
     def follow_mocks(self) -> None:
         """Record the calls, and make clients cheap. Comes with the first mock, when all of this is imported anyway."""
@@ -157,6 +159,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         run.calls.clear()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """A test that passed, but for faults it did not use, has failed."""
+    result = yield
+    for mock in item.config.stash[_RUN].active:
+        mock.faults.check()
+    return result
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Result[pytest.TestReport], None]:
     """Show the calls of a test that failed."""
@@ -176,11 +187,13 @@ def _omics_mock_restored(request: pytest.FixtureRequest) -> Iterator[None]:
     if not wider:
         yield
         return
-    for mock, _ in wider:
-        mock.calls.clear()
-    before = mock.snapshot()  # type: ignore[attr-defined]
-    yield
-    mock.restore(before)  # type: ignore[attr-defined]
+    with ExitStack() as kept:
+        for mock, _ in wider:
+            mock.calls.clear()
+            kept.enter_context(mock._live.kept())
+        before = mock.snapshot()
+        yield
+        mock.restore(before)
 
 
 @pytest.fixture(autouse=True)
@@ -209,11 +222,22 @@ def _isolated(run: _Run, patch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @contextmanager
-def _mock_of_wider_scope(request: pytest.FixtureRequest) -> Iterator[OmicsMock]:
+def _entered(run: _Run, options: Mapping[str, Any]) -> Iterator[OmicsMock]:
     from omics_mock.mock import OmicsMock
 
+    mock = OmicsMock(**options).start()
+    run.active.append(mock)
+    try:
+        yield mock
+    finally:
+        run.active.remove(mock)
+        mock.stop(passed=False)  # what its faults have to say was asked when the test had passed
+
+
+@contextmanager
+def _mock_of_wider_scope(request: pytest.FixtureRequest) -> Iterator[OmicsMock]:
     run, options = request.config.stash[_RUN], _options(request.node)
-    with pytest.MonkeyPatch.context() as patch, _isolated(run, patch), OmicsMock(**options) as mock:
+    with pytest.MonkeyPatch.context() as patch, _isolated(run, patch), _entered(run, options) as mock:
         run.wider.append((mock, options))
         try:
             yield mock
@@ -225,9 +249,8 @@ def _mock_of_wider_scope(request: pytest.FixtureRequest) -> Iterator[OmicsMock]:
 @pytest.fixture
 def omics_mock(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[OmicsMock]:
     """A mock of AWS HealthOmics, and of all that moto mocks, for one test: an OmicsMock."""
-    from omics_mock.mock import OmicsMock
-
-    with _isolated(request.config.stash[_RUN], monkeypatch), OmicsMock(**_options(request.node)) as mock:
+    run = request.config.stash[_RUN]
+    with _isolated(run, monkeypatch), _entered(run, _options(request.node)) as mock:
         yield mock
 
 

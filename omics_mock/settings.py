@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from omics_mock.calls import CallLog
 from omics_mock.clock import Clock
@@ -155,6 +156,20 @@ class Frame:
             self.rules[rule] = value
         for quota, limit in options.quotas.items():
             self.quotas[quota] = limit
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Undo what is set meanwhile."""
+        mappings: tuple[dict[str, Any], ...] = self.lifecycles, self.rules, self.quotas
+        before, plans, faults = [dict(mapping) for mapping in mappings], [*self.plans], [*self.faults]
+        try:
+            yield
+        finally:
+            for mapping, original in zip(mappings, before, strict=True):
+                mapping.clear()
+                mapping.update(original)
+            self.plans[:] = plans
+            self.faults.keep_only(faults)
 
 
 clock = Clock()

@@ -595,3 +595,23 @@ def test_fixture(omics_mock):
     result = pytester.runpytest_inprocess("-p", "no:omics_mock", "-p", "no:cacheprovider")
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["E *fixture 'omics_mock' not found"])
+
+
+def test_a_fault_that_a_test_did_not_use_fails_it_unless_it_failed_already(run: Run) -> None:
+    result = run(
+        """
+def test_unused(omics_mock):
+    omics_mock.faults.add("GetRun", "ThrottlingException")
+
+def test_failed(omics_mock):
+    omics_mock.faults.add("GetRun", "ThrottlingException")
+    assert False, "its own failure"
+
+def test_used(omics_mock, omics_client):
+    omics_mock.faults.add("ListRuns", "AccessDeniedException")
+    with pytest.raises(omics_client.exceptions.AccessDeniedException):
+        omics_client.list_runs()
+"""
+    )
+    result.assert_outcomes(passed=1, failed=2)
+    result.stdout.fnmatch_lines(["*UnusedFault: 1 fault not used up*", "*GetRun: *was used 0 of 1 times*", "*its own failure*"])
