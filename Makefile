@@ -26,6 +26,7 @@ bench: $(READY)  ## Measure the mock
 	@$(BIN)/python -m benchmarks.compare
 	@$(BIN)/python -m benchmarks.transfers
 	@$(BIN)/python -m benchmarks.batches
+	@$(BIN)/python -m benchmarks.typical_test
 
 format: $(READY)  ## Let ruff format and fix the code
 	$(BIN)/ruff check --fix
