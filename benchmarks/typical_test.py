@@ -1,7 +1,7 @@
 """What a test costs from end to end, next to one of another service under plain moto: ``python -m benchmarks.typical_test``.
 
-A typical test enters the mock, makes a client and calls it ten times. Ours goes through the pytest plugin's fixtures, theirs through
-``mock_aws`` as moto's documentation has it. Rounds are interleaved; compare the ratio rather than the milliseconds.
+A typical test enters the mock, makes a client and calls it ten times. Ours does what the pytest plugin's fixtures do, theirs has
+``mock_aws`` as in the documentation of moto. Rounds are interleaved; compare the ratio rather than the milliseconds.
 """
 
 from __future__ import annotations
