@@ -48,3 +48,16 @@ def clients(session: nox.Session) -> None:
     session.install("--quiet", "--editable", ".[sequences]", "mypy-boto3-omics")
     session.install("--quiet", "--no-deps", "aws-healthomics-tools")  # its other tools draw and plot
     session.run("python", "-W", "error", "checks/transfer_manager.py")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """What users write passes mypy and, where there is Node.js to run it, pyright."""
+    session.install("--quiet", "--upgrade", "pip>=25.1")
+    session.install("--quiet", "--editable", ".[pytest,types]", "mypy")
+    session.run("mypy", "--strict", "--config-file=", "checks/typed_uses.py")
+    if shutil.which("node") is None:
+        session.log("pyright needs Node.js, which is not here: mypy alone has looked at it")
+        return
+    session.install("--quiet", "pyright")
+    session.run("pyright", "--pythonpath", str(Path(session.bin) / "python"), "checks/typed_uses.py")
