@@ -7,7 +7,7 @@ import nox
 
 nox.options.default_venv_backend = "venv"
 nox.options.error_on_missing_interpreters = False
-nox.options.sessions = ["versions", "wheel", "clients"]
+nox.options.sessions = ["versions", "wheel", "clients", "types"]
 
 VERSIONS = {
     "oldest": ["moto==5.0.14", "boto3==1.34.162", "botocore==1.34.162", "responses==0.25.0"],
