@@ -48,6 +48,17 @@ class Call:
     service: str = "omics"
 
 
+class Calls(list[Call]):
+    """Some of the calls, in order."""
+
+    @property
+    def only(self) -> Call:
+        """The one call there is; an AssertionError tells when there are none or several."""
+        if len(self) != 1:
+            raise AssertionError(f"expected one call, got {[call.operation for call in self]}")
+        return self[0]
+
+
 class CallLog(Sequence[Call]):
     """Every call in order, failed ones too."""
 
@@ -57,16 +68,14 @@ class CallLog(Sequence[Call]):
     def append(self, call: Call) -> None:
         self._calls.append(call)
 
-    def of(self, operation: str) -> list[Call]:
+    def of(self, operation: str) -> Calls:
         """The calls of one operation, by its name in the API (``"StartRun"``)."""
-        return [call for call in self._calls if call.operation == operation]
+        return Calls(call for call in self._calls if call.operation == operation)
 
     @property
     def only(self) -> Call:
         """The one call there was; an AssertionError tells when there were none or several."""
-        if len(self._calls) != 1:
-            raise AssertionError(f"expected one call, got {[call.operation for call in self._calls]}")
-        return self._calls[0]
+        return Calls(self._calls).only
 
     def clear(self) -> None:
         """Forget everything recorded so far."""

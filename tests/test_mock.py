@@ -463,6 +463,9 @@ def test_the_current_mock_is_there_under_plain_mock_aws() -> None:
         create()
         omics = OmicsMock.current()
         assert omics.calls.only.operation == "CreateWorkflow"
+        assert omics.calls.of("CreateWorkflow").only is omics.calls.only
+        with pytest.raises(AssertionError, match="expected one call"):
+            _ = omics.calls.of("GetWorkflow").only
         omics.lifecycle("workflow", "immediate")
         assert client().get_workflow(id=create())["status"] == "ACTIVE"
 
