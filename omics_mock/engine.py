@@ -88,9 +88,9 @@ class Engine:
                 arriving = settings.frame().faults.strike(operation, params, state.account, state.region)
                 if request.authorise is not None:
                     request.authorise(operation, params)
-                if violations := self._violations(operation)(params):
+                if violations := self.violations(operation)(params):
                     raise self.dialect.invalid(operation, params, violations)
-                answer = self._serve(operation, params, request, state)
+                answer = self._serve(operation, params, request.caller, state)
             except MalformedRequest as malformed:
                 raise self.dialect.malformed(operation, str(malformed)) from malformed
             except BrokenRule as broken:
@@ -108,12 +108,33 @@ class Engine:
         own_headers, body = serialize(operation, answer)
         return Response(operation.status, headers | own_headers, arriving(body))
 
+    def call(self, name: str, params: Mapping[str, Any], state: ServiceState) -> dict[str, Any]:
+        """Do what an operation does for whoever arranges a test, and answer what it answers.
+
+        No fault strikes, nobody asks IAM and no call is recorded; nothing was looked at, so nothing moves on by it.
+        """
+        operation = self.service.operations.get(name)
+        if operation is None:
+            raise NotImplementedError(f"the installed botocore does not know {name}")
+        asked = dict(params)
+        if (token := _token_member(operation)) is not None:
+            asked.setdefault(token, state.request_ids.uuid())
+        try:
+            if violations := self.violations(operation)(asked):
+                raise self.dialect.invalid(operation, asked, violations)
+            return self._serve(operation, asked, "", state, looks=False)
+        except BrokenRule as broken:
+            raise self.dialect.broken(operation, broken) from broken
+
     @cache  # noqa: B019  # there is one engine for each service
-    def _violations(self, operation: Operation) -> Callable[[Mapping[str, Any]], list[validation.Violation]]:
+    def violations(self, operation: Operation) -> Callable[[Mapping[str, Any]], list[validation.Violation]]:
+        """What is wrong with the members of a request, as far as the model tells."""
         accepted = ((member, form) for (name, member), (form, _) in self.dialect.accepted_anyway.items() if name == operation.name)
         return validation.violations(operation, *accepted)
 
-    def _serve(self, operation: Operation, params: dict[str, Any], request: Request, state: ServiceState) -> dict[str, Any]:
+    def _serve(
+        self, operation: Operation, params: dict[str, Any], caller: str, state: ServiceState, looks: bool = True
+    ) -> dict[str, Any]:
         backend = state.backend_of(operation.name)
         method = getattr(backend, operation.method_name, None)
         if method is None:
@@ -125,9 +146,9 @@ class Engine:
             # Neighbours have locks of their own, so what they know is looked up before ours is taken.
             prepared = () if prepare is None else (prepare(params),)
             with state.lock:
-                state.caller = request.caller or state.default_caller
+                state.caller = caller or state.default_caller
                 state.catch_up()
-                answer = self._answer(operation, params, partial(method, params, *prepared), state)
+                answer = self._answer(operation, params, partial(method, params, *prepared), state, looks)
         finally:
             state.deliver()
             if collects:
@@ -140,6 +161,7 @@ class Engine:
         params: dict[str, Any],
         serve: Callable[[], Mapping[str, Any] | None],
         state: ServiceState,
+        looks: bool,
     ) -> dict[str, Any]:
         try:
             answer = self._replay(operation, params, state)
@@ -150,7 +172,10 @@ class Engine:
         except BaseException:
             state.discard()
             raise
-        state.lifecycles.settle()
+        if looks:
+            state.lifecycles.settle()
+        else:
+            state.lifecycles.discard_polls()
         state.post()
         return answer
 

@@ -61,6 +61,10 @@ def policy_of(kind: str) -> Policy:
     return chosen
 
 
+class NotAhead(ValueError):
+    """A resource does not come to the state it is to be moved to."""
+
+
 class Listener(Protocol):
     """Is told of every state a resource enters."""
 
@@ -290,13 +294,13 @@ class Lifecycles:
         journey = self._moving.get(record)
         ahead = journey.ahead if journey else []
         if to not in (record.get("status"), *ahead):
-            raise ValueError(f"{to} is not ahead of {record.get('status', 'it')}; ahead: {', '.join(ahead) or 'nothing'}")
+            raise NotAhead(f"{to} is not ahead of {record.get('status', 'it')}; ahead: {', '.join(ahead) or 'nothing'}")
         self._by_hand = True
         try:
             while journey is not None and to in journey.ahead and self._step(journey, settings.clock.now()):
                 pass
             if record["status"] != to:
-                raise ValueError(f"it is {record['status']} now and does not come to {to}")
+                raise NotAhead(f"it is {record['status']} now and does not come to {to}")
         finally:
             self._by_hand = False
 

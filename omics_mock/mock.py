@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from omics_mock.calls import CallLog
     from omics_mock.clock import Clock
     from omics_mock.faults import Faults
+    from omics_mock.given import Given
     from omics_mock.runs_simulator.plans import Supplied, TaskPlan
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -157,6 +158,13 @@ class OmicsMock:
     def faults(self) -> Faults:
         """The errors, delays and broken answers that calls are to meet: ``faults.add("GetRun", "ThrottlingException")``."""
         return self._live.faults
+
+    @property
+    def given(self) -> Given:
+        """Resources in whatever state a test begins with: ``given.run(status="FAILED")``, one method for each kind."""
+        from omics_mock.given import Given
+
+        return Given()
 
     @property
     def clock(self) -> Clock:
