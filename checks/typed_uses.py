@@ -40,7 +40,9 @@ class TestOfAClass:
 @mock_omics(quotas={"Maximum workflows": 3})
 def fixture() -> Iterator[OmicsMock]:
     """A fixture that is a generator."""
-    yield OmicsMock.current()
+    omics = OmicsMock.current()
+    yield omics
+    omics.finish_all()
 
 
 @pytest.fixture

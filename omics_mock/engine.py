@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from omics_mock import settings, validation
+from omics_mock import operations, settings, validation
 from omics_mock.calls import Call, without_bytes
 from omics_mock.content import Stream
 from omics_mock.exceptions import ServiceError
@@ -49,13 +49,22 @@ class Request:
     authorise: Callable[[Operation, Mapping[str, Any]], None] | None = None
 
 
+class Refused(NamedTuple):
+    """What was refused, and why."""
+
+    operation: Operation
+    params: Mapping[str, Any]
+    error: ServiceError
+
+
 @dataclass(slots=True)
 class Response:
-    """What goes back."""
+    """What goes back. ``refused`` stays on this side: it is for explaining an error in process."""
 
     status: int
     headers: dict[str, str]
     body: bytes | Stream
+    refused: Refused | None = None
 
 
 class Replay(NamedTuple):
@@ -100,7 +109,7 @@ class Engine:
                 raise UndeclaredError(f"{operation.name} does not declare {error.code}: {error.message}") from error
             self._record(operation, params, None, error, state)
             refusal = self._refusal(error, headers)
-            return replace(refusal, body=arriving(refusal.body))
+            return replace(refusal, body=arriving(refusal.body), refused=Refused(operation, params, error))
         except ConnectionFailure as failure:
             self._record(operation, params, None, failure, state)
             raise
@@ -135,10 +144,12 @@ class Engine:
     def _serve(
         self, operation: Operation, params: dict[str, Any], caller: str, state: ServiceState, looks: bool = True
     ) -> dict[str, Any]:
+        if looks and (handler := settings.frame().handlers.get(operation)) is not None:
+            return project(operation, operations.answer_of(handler, operation, params))
         backend = state.backend_of(operation.name)
         method = getattr(backend, operation.method_name, None)
         if method is None:
-            raise NotServedYet(f"omics_mock does not serve {operation.name} yet")
+            raise NotServedYet(operations.not_served(operation))
         prepare = getattr(backend, f"prepare_{operation.method_name}", None)
         collects = gc.isenabled()
         gc.disable()  # what a call makes stays: to look through all there is while it makes much finds nothing

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from importlib import import_module
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from omics_mock.broken_answers import Body, BrokenBody
 from omics_mock.calls import without_bytes
 from omics_mock.exceptions import ServiceError
+from omics_mock.operations import called
 
 if TYPE_CHECKING:
     from omics_mock.clock import Clock
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 When: TypeAlias = Callable[[Mapping[str, object]], object]
 
 _EXCEPTIONS = {"omics": "omics_mock.exceptions", "imagebuilder": "omics_mock.imagebuilder.exceptions"}
-"""Where the exceptions of each service are; of two operations with one name the first service's is meant."""
+"""Where the exceptions of each service are."""
 
 _MESSAGES = {
     "AccessDeniedException": "User is not authorized to perform this action",
@@ -237,7 +237,9 @@ class Faults(Collection[Fault]):
             return unbroken
         match fault.effect:
             case _Modelled() as modelled:
-                raise modelled.error(operation, fault.message)
+                error = modelled.error(operation, fault.message)
+                error.add_note(f"omics.faults made this happen: {fault}")
+                raise error
             case ConnectionFailure(kind=kind):
                 raise ConnectionFailure(kind)
             case Latency(seconds):
@@ -290,21 +292,10 @@ def _effect(error: Error) -> tuple[Effect, str | None]:
 
 def _operations(name: str, effect: Effect) -> frozenset[Operation]:
     """The operations that are meant and that the effect suits; a ValueError says what is wrong."""
-    from omics_mock.wire.model import load  # loads botocore
-
-    wanted, _, bare = name.rpartition(":")
-    known = [load(service).operations for service in _EXCEPTIONS if wanted in ("", service)]
-    if bare == "*":
-        found = [operation for operations in known for operation in operations.values()]
-    else:
-        found = [operations[bare] for operations in known if bare in operations]
-    if not found:
-        names = {known_name.lower(): known_name for operations in known for known_name in operations}
-        close = [names[match] for match in get_close_matches(bare.replace("_", "").lower(), names)]
-        raise ValueError(f"unknown operation {name!r}" + (f"; did you mean {', '.join(close)}?" if close else ""))
+    found, every = called(name), name.rpartition(":")[2] == "*"
     suited = [operation for operation in found if _suits(effect, operation)]
     if suited:
-        return frozenset(suited if bare == "*" else suited[:1])
+        return frozenset(suited if every else suited[:1])
     if isinstance(effect, _Modelled):
         declared = sorted({error for operation in found for error in operation.errors})
         raise ValueError(f"{name} does not declare {effect}; it declares {', '.join(declared)}")

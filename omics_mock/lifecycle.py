@@ -157,6 +157,10 @@ class Lifecycles:
         journey.ahead, journey.ready, journey.until = list(line), None, None
         self._step(journey, at or settings.clock.now())
 
+    def journeys(self) -> tuple[Journey, ...]:
+        """What is on its way."""
+        return tuple(self._moving.values())
+
     def until(self, record: Record) -> datetime | None:
         """Until when a resource is in its present state, if that is known."""
         journey = self._moving.get(record)

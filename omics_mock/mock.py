@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from omics_mock.clock import Clock
     from omics_mock.faults import Faults
     from omics_mock.given import Given
+    from omics_mock.operations import Handler
+    from omics_mock.rules import Value
     from omics_mock.runs_simulator.plans import Supplied, TaskPlan
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -36,7 +38,7 @@ class MockOptions(TypedDict, total=False):
     seed: int | None
     now: datetime | str | None
     strict: bool
-    rules: Mapping[str, str | int]
+    rules: Mapping[str, Value]
     quotas: Mapping[str, int | None]
     skip_sleep: bool
     direct: bool | None
@@ -140,6 +142,7 @@ class OmicsMock:
         live.faults.clear()
         live.lifecycles.clear()
         live.plans.clear()
+        live.handlers.clear()
 
     # ---- looking and steering ----------------------------------------------------------------------------------------
 
@@ -172,7 +175,7 @@ class OmicsMock:
         return settings.clock
 
     @property
-    def rules(self) -> MutableMapping[str, str | int]:
+    def rules(self) -> MutableMapping[str, Value]:
         """The switches for disputed points, live."""
         return self._live.rules
 
@@ -253,6 +256,23 @@ class OmicsMock:
             with_s3 if effect is not None else None,
         )
         self._live.plans.append(plan)
+
+    def on(self, operation: str, fn: Handler | None) -> None:
+        """Serve an operation with a function of the test's own: one the library does not know yet, or in place of its own answer.
+
+        ``fn`` is called with the request's members, which are checked already, and answers the response's, or raises an
+        exception of ``omics_mock.exceptions``. None gives the operation back. A ValueError tells when botocore has no such
+        operation either.
+        """
+        from omics_mock.operations import to_be_served
+
+        meant = to_be_served(operation)
+        if fn is None:
+            self._live.handlers.pop(meant, None)
+        elif callable(fn):
+            self._live.handlers[meant] = fn
+        else:
+            raise TypeError(f"{operation} is served by a function, not {fn!r}")
 
     @overload
     def client(

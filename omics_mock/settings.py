@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from omics_mock.calls import CallLog
 from omics_mock.clock import Clock
 from omics_mock.faults import Faults
+from omics_mock.rules import Rules, Value
 
 if TYPE_CHECKING:
+    from omics_mock.operations import Handler
     from omics_mock.runs_simulator.plans import RunPlan
+    from omics_mock.wire.model import Operation
 
 
 @dataclass(frozen=True)
@@ -27,25 +30,6 @@ Policy: TypeAlias = str | float | Manual
 """``"observed"``, ``"immediate"``, ``"frozen"``, Manual, or seconds from creation to the terminal state."""
 
 POLICIES = ("observed", "immediate", "frozen")
-
-Rule: TypeAlias = str | int
-
-RULES: Mapping[str, Rule] = {
-    "undeclared_parameters": "refuse",  # or "accept": run parameters the workflow's template does not name
-    "request_id_reuse": "original",  # or "conflict": a requestId that comes again with another body
-    "analytics_closed": "open",  # or "closed": the account is too new for variant and annotation stores
-    "analytics_id_form": "uuid",  # or "hex12": ids of variant stores, annotation stores and versions as AWS is seen to make them
-    "part_size": 104_857_600,  # bytes of a part of a read set or reference, as GetReadSet and GetReference hand them out
-}
-"""Every switch for a disputed or undocumented point, with its default."""
-
-RULE_VALUES: Mapping[str, tuple[str, ...]] = {
-    "undeclared_parameters": ("refuse", "accept"),
-    "request_id_reuse": ("original", "conflict"),
-    "analytics_closed": ("open", "closed"),
-    "analytics_id_form": ("uuid", "hex12"),
-}
-_SIZES: Mapping[str, int] = {"part_size": 5_368_709_120}  # the largest a rule that is a size may be
 
 QUOTAS: Mapping[str, int] = {
     "maximum workflows": 1_000,
@@ -99,20 +83,6 @@ def checked_policy(policy: Policy) -> Policy:
     raise ValueError(f"lifecycle {policy!r} is not one of {', '.join(POLICIES)} or a number of seconds")
 
 
-class _Checked(dict[str, Rule]):
-    """Rules by name; an unknown name or value is an error that lists the known ones."""
-
-    def __setitem__(self, name: str, value: Rule) -> None:
-        if name not in RULES:
-            raise ValueError(f"unknown rule {name!r}; known: {', '.join(sorted(RULES))}")
-        if name in _SIZES:
-            if type(value) is not int or not 1 <= value <= _SIZES[name]:
-                raise ValueError(f"rule {name!r} is a number of bytes from 1 to {_SIZES[name]}, not {value!r}")
-        elif value not in RULE_VALUES[name]:
-            raise ValueError(f"rule {name!r} is one of {', '.join(RULE_VALUES[name])}, not {value!r}")
-        super().__setitem__(name, value)
-
-
 class _Quotas(dict[str, int | None]):
     """Limits by name, case ignored; an unknown name is an error that lists the known ones."""
 
@@ -133,7 +103,7 @@ class Options:
     seed: int | None = 0
     now: datetime | str | None = None
     strict: bool = False
-    rules: Mapping[str, Rule] = field(default_factory=dict)
+    rules: Mapping[str, Value] = field(default_factory=dict)
     quotas: Mapping[str, int | None] = field(default_factory=dict)
     skip_sleep: bool = False
     direct: bool | None = None
@@ -150,17 +120,16 @@ class Frame:
         self.faults: Faults = Faults(clock, outer.faults if outer else None)
         self.lifecycles: dict[str, Policy] = {}
         self.plans: list[RunPlan] = []
-        self.rules: dict[str, Rule] = _Checked(outer.rules if outer else RULES)
+        self.handlers: dict[Operation, Handler] = dict(outer.handlers if outer else {})
+        self.rules: Rules = Rules(options.strict, outer.rules if outer else None, options.rules)
         self.quotas: dict[str, int | None] = _Quotas(outer.quotas if outer else _UNSET_QUOTAS)
-        for rule, value in options.rules.items():
-            self.rules[rule] = value
         for quota, limit in options.quotas.items():
             self.quotas[quota] = limit
 
     @contextmanager
     def kept(self) -> Iterator[None]:
         """Undo what is set meanwhile."""
-        mappings: tuple[dict[str, Any], ...] = self.lifecycles, self.rules, self.quotas
+        mappings: tuple[dict[Any, Any], ...] = self.lifecycles, self.rules.chosen, self.quotas, self.handlers
         before, plans, faults = [dict(mapping) for mapping in mappings], [*self.plans], [*self.faults]
         try:
             yield

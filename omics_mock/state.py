@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property
 from threading import RLock
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from omics_mock import settings
 from omics_mock.ids import Ids
 from omics_mock.lifecycle import Lifecycles
-from omics_mock.tables import Table
+from omics_mock.tables import Record, Table
 from omics_mock.wire.model import Operation, load
 
 if TYPE_CHECKING:
@@ -122,6 +122,10 @@ class ServiceState:
         """Every table by the kind of resource it holds."""
         families = map(self._family, dict.fromkeys(self.owners.values()))
         return {table.noun: table for backend in families for table in vars(backend).values() if isinstance(table, Table)}
+
+    def records(self) -> Mapping[str, Iterable[Record]]:
+        """Every resource by its kind."""
+        return self.tables()
 
     def catch_up(self) -> None:
         """Do what the clock says is due."""

@@ -22,6 +22,10 @@ class Record(dict[str, Any]):
     def status(self) -> str:
         return str(self["status"])
 
+    def concerns(self, account: str) -> bool:
+        """Whether the account has to do with it, in whose table it is."""
+        return True
+
     # Two resources are the same only if they are one object: records serve as keys of bookkeeping.
     __hash__ = object.__hash__  # type: ignore[assignment]
 

@@ -91,7 +91,8 @@ class ReadSets(Backend):
         for read_set_id in dict.fromkeys(params["ids"]):
             read_set = self.table.find(read_set_id, group=store["id"])
             if read_set is None:
-                errors.append({"id": read_set_id, "code": "ResourceNotFoundException", "message": DOES_NOT_EXIST})
+                code = settings.frame().rules["missing_read_set_code"]
+                errors.append({"id": read_set_id, "code": code, "message": DOES_NOT_EXIST})
             elif read_set.status in ("PROCESSING_UPLOAD", "ACTIVATING") or self.region.read_set_jobs.busy[read_set_id]:
                 message = f"The read set is in use: its status is {read_set.status}."
                 errors.append({"id": read_set_id, "code": "ConflictException", "message": message})
@@ -132,15 +133,15 @@ class ReadSets(Backend):
 
     def check_described(self, store: SequenceStore, described: Mapping[str, Params]) -> None:
         """Rules for what is said of read sets to be, by where it is said, whether they are imported or uploaded."""
-        strict = settings.options().strict
-        references = self._references(store) if strict else set()
+        one_only = settings.frame().rules["aligned_references"] == "one"
+        references = self._references(store) if one_only else set()
         for where, asked in described.items():
             rules.check_tags(asked.get("tags", {}), f"{where}tags")
             if asked["sourceFileType"] in ALIGNED:
                 if "referenceArn" not in asked:
                     raise ValidationException(f"{where}referenceArn must be specified for {asked['sourceFileType']}")
                 references.add(asked["referenceArn"])
-                if strict and len(references) > 1:
+                if one_only and len(references) > 1:
                     raise ValidationException(f"{where}referenceArn: all aligned read sets of a store have one reference")
 
     def inspect(self, store: SequenceStore, asked: Mapping[str, Any], contents: Mapping[str, Content]) -> sequences.Findings:

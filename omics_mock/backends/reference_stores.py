@@ -144,7 +144,7 @@ class ReferenceStores(Jobs):
             if source["name"] in names:
                 raise ValidationException(f"sources.{number}.member.name: the store has a reference {source['name']!r} already")
             names.add(source["name"])
-        if settings.options().strict and under_way(self.jobs, store_id):
+        if settings.frame().rules["reference_imports"] == "one_at_a_time" and under_way(self.jobs, store_id):
             raise ServiceQuotaExceededException("References are imported into a store one job at a time")
         self.check_concurrency(
             "Maximum concurrent sequence or reference store import jobs", self.jobs, self.region.read_set_jobs.imports

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property, partial
 from itertools import chain
-from typing import Any
 
 from omics_mock import settings
 from omics_mock.backends.annotation_stores import AnnotationStores
@@ -31,7 +30,7 @@ from omics_mock.events import Events
 from omics_mock.ids import Ids
 from omics_mock.lifecycle import Lifecycles
 from omics_mock.state import ServiceState
-from omics_mock.tables import Record, Table
+from omics_mock.tables import Record
 
 FAMILIES: tuple[type[Backend], ...] = (
     Workflows,
@@ -132,20 +131,16 @@ class RegionState(ServiceState):
         with self.lock:
             return self._family(Tags).tags_of(arn)
 
+    def records(self) -> Mapping[str, Iterable[Record]]:
+        """Every resource by its kind, also those that belong to one of another kind alone."""
+        versions = (version for workflow in self.workflows.table for version in workflow.versions)
+        tasks = (task for run in self.runs.table for task in run.tasks)
+        return {**self.tables(), "Workflow version": versions, "Task": tasks}
+
     def find(self, id_or_arn: str) -> Record | None:
         """The resource with that id or ARN, whatever its kind."""
-        within: Iterator[Table[Any]] = chain(
-            (workflow.versions for workflow in self.workflows.table), (run.tasks for run in self.runs.table)
-        )
-        return next(
-            (
-                record
-                for table in chain(self.tables().values(), within)
-                for record in table
-                if id_or_arn in map(record.get, _IDENTIFIERS)
-            ),
-            None,
-        )
+        within = chain.from_iterable(self.records().values())
+        return next((record for record in within if id_or_arn in map(record.get, _IDENTIFIERS)), None)
 
     def catch_up(self) -> None:
         """Do what the clock says is due."""

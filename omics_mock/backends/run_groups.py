@@ -46,7 +46,7 @@ class RunGroups(Backend):
     def __init__(self, region: RegionState) -> None:
         super().__init__(region)
         self.table: Table[Record] = Table("RunGroup")
-        self._lines: defaultdict[str, list[tuple[int, int, Run]]] = defaultdict(list)
+        self._lines: defaultdict[str, list[tuple[float, int, Run]]] = defaultdict(list)
         self._active: defaultdict[str, _Pool] = defaultdict(_Pool)  # by line
         self._of_storage: defaultdict[str, _Pool] = defaultdict(_Pool)
         self._everywhere = _Pool()
@@ -95,7 +95,10 @@ class RunGroups(Backend):
     # What groups and quotas mean for runs
 
     def queue(self, run: Run) -> None:
-        """A run waits for its turn: the larger priority first, then the older."""
+        """A run waits for its turn: the one of the higher priority first, then the older."""
+        priority = run.get("priority", 0)
+        smaller_first = settings.frame().rules["run_priority"] == "smaller_first"
+        run.urgency = -priority if not smaller_first else -1 / priority if priority else 0
         insort(self._lines[_line_of(run)], (*_rank(run), run))
 
     def moved(self, run: Run, at: datetime) -> None:
@@ -149,7 +152,7 @@ class RunGroups(Backend):
         finally:
             self._starting = False
 
-    def _start_first(self, line: list[tuple[int, int, Run]], at: datetime) -> bool:
+    def _start_first(self, line: list[tuple[float, int, Run]], at: datetime) -> bool:
         """Let the first of a line go on, one after the other; whether any did."""
         length = len(line)
         while line:
@@ -179,8 +182,8 @@ def _line_of(run: Run) -> str:
     return str(run.get("runGroupId", run["storageType"]))
 
 
-def _rank(run: Run) -> tuple[int, int]:
-    return -run.get("priority", 0), run.sequence
+def _rank(run: Run) -> tuple[float, int]:
+    return run.urgency, run.sequence
 
 
 class _Pool:

@@ -30,6 +30,8 @@ class Run(Record):
     archive: bytes | None = None
     tasks: Table[Task]
     cancelled: bool = False
+    urgency: float = 0
+    """What its priority means for its place in line, the smallest first."""
 
     @cached_property
     def resources(self) -> dict[str, int]:

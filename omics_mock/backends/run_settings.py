@@ -71,11 +71,14 @@ def check_parameters(parameters: Mapping[str, Any] | None, template: Mapping[str
 
 def storage_of(asked: Params, workflow: Workflow) -> dict[str, Any]:
     """Storage as the run says, else as its workflow or version does. A dynamic run has no capacity of its own."""
-    storage_type = asked.get("storageType", workflow.get("storageType", "STATIC"))
+    storage_type = asked.get("storageType", workflow.get("storageType", settings.frame().rules["run_storage_type"]))
     if storage_type == "DYNAMIC":
         return {"storageType": storage_type}
     default = workflow.get("storageCapacity", DEFAULT_STORAGE_CAPACITY)
-    return {"storageType": storage_type, "storageCapacity": asked.get("storageCapacity", default)}
+    capacity = asked.get("storageCapacity", default)
+    if settings.frame().rules["storage_capacity"] == "rounded_up":
+        capacity = -(-capacity // DEFAULT_STORAGE_CAPACITY) * DEFAULT_STORAGE_CAPACITY
+    return {"storageType": storage_type, "storageCapacity": capacity}
 
 
 def planned_tasks(asked: Params, workflow: Workflow) -> tuple[PlannedTask, ...]:

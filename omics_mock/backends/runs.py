@@ -116,7 +116,7 @@ class Runs(Backend):
             workflowName=self.region.workflows.find(*_named(asked)).get("name"),
             digest=workflow.get("digest"),
             accelerators=workflow.get("accelerators"),
-            runId=params.get("runId"),
+            runId=params.get("runId", run["id"] if settings.frame().rules["rerun_id"] == "own" else None),
             logLevel=asked.get("logLevel", "ALL"),
             retentionMode=asked.get("retentionMode", "RETAIN"),
             networkingMode=asked.get("networkingMode", "RESTRICTED"),
@@ -186,6 +186,8 @@ class Runs(Backend):
         run = self.table.get(params["id"])
         if run.status not in TERMINAL:
             raise ConflictException(f"Run {run['id']} is {run.status}: it can be deleted once it has ended")
+        if run.status == "FAILED" and settings.frame().rules["delete_failed_run"] == "refuse":
+            raise ConflictException(f"Run {run['id']} is FAILED: only what is COMPLETED or CANCELLED can be deleted")
         self._remove(run)
 
     def get_run_task(self, params: Params) -> Record:

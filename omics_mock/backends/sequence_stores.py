@@ -169,7 +169,7 @@ def _check_active(store: SequenceStore) -> None:
 
 def _check_propagated(params: Params) -> None:
     keys = params.get("propagatedSetLevelTags", [])
-    if settings.options().strict and len(keys) > MAX_PROPAGATED_TAGS:
+    if settings.frame().rules["propagated_tag_keys"] == "five" and len(keys) > MAX_PROPAGATED_TAGS:
         raise ValidationException(f"propagatedSetLevelTags can have at most {MAX_PROPAGATED_TAGS} keys")
 
 

@@ -183,7 +183,12 @@ class Workflows(Backend):
         table = None if family is None else family.ready2run if kind == "READY2RUN" else family.table
         workflow = None if table is None else table.find(workflow_id)
         if workflow is None:
-            raise ResourceNotFoundException(f"Workflow {workflow_id} not found")
+            error = ResourceNotFoundException(f"Workflow {workflow_id} not found")
+            if kind is None and any(entry["id"] == workflow_id for entry in catalogue()):
+                error.add_note(
+                    f"{workflow_id} is a Ready2Run workflow: to be asked for with the type (of a run, workflowType) READY2RUN"
+                )
+            raise error
         return workflow
 
     def _sharing(self, workflow_id: str, owner: str) -> Workflows | None:
@@ -375,7 +380,7 @@ def _check_registry_map(registry_map: Mapping[str, Any]) -> None:
 
 
 def _set_storage(workflow: Workflow, wanted: Mapping[str, Any]) -> None:
-    workflow["storageType"] = wanted.get("storageType", "STATIC")
+    workflow["storageType"] = wanted.get("storageType", settings.frame().rules["run_storage_type"])
     if workflow["storageType"] == "STATIC":
         workflow["storageCapacity"] = wanted.get("storageCapacity", DEFAULT_STORAGE_CAPACITY)
     else:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Shown:
-    """One kind of resource on moto's dashboard, read from the tables whenever it is looked at."""
+    """One kind of resource on moto's dashboard, read from the states whenever it is looked at."""
 
     def __init__(self, states: Callable[[], Iterable[ServiceState]], kind: str) -> None:
         self._states = states
@@ -24,7 +24,7 @@ class Shown:
         found = []
         for state in self._states():
             with state.lock:
-                for record in state.tables().get(self._kind, ()):
+                for record in filter(lambda record: record.concerns(state.account), state.records().get(self._kind, ())):
                     shown = json.loads(json.dumps(record, default=_text))
                     found.append(SimpleNamespace(**shown, account=state.account, region=state.region))
         return found

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 Denied: TypeAlias = "Callable[[Operation, str], ServiceError]"
 Authorise: TypeAlias = "Callable[[Operation, Mapping[str, Any]], None]"
 
+_CONTROLLED = "moto's access control is on (set_initial_no_auth_action_count, INITIAL_NO_AUTH_ACTION_COUNT)"
+
 
 def account_of(service: str, headers: Mapping[str, str], access_key: str, region: str) -> str:
     """The account a request is for."""
@@ -57,12 +59,16 @@ def gate(state: ServiceState, denied: Denied, request: Any, full_url: str, heade
             response.setup_class(request, full_url, headers, use_raw_body=True)
             response._authenticate_and_authorize_action(cast("type", partial(_Asked, signed_with.append)))
         except HTTPException as failed:
-            raise denied(operation, str(getattr(failed, "message", failed.description))) from failed
+            error = denied(operation, str(getattr(failed, "message", failed.description)))
+            error.add_note(f"{_CONTROLLED}: calls are to be signed with keys made through the mock's IAM or STS")
+            raise error from failed
         except KeyError as missing:
             raise denied(operation, f"Missing Authentication Token: {missing}") from missing
         for access_key in signed_with:  # none before moto's access control sets in
             if refused := refusal(access_key, needs(operation, params, state)):
-                raise denied(operation, refused)
+                error = denied(operation, refused)
+                error.add_note(f"{_CONTROLLED}: no policy of {access_key.arn} allows this, or one of them denies it")
+                raise error
 
     return authorise
 

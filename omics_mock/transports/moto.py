@@ -38,10 +38,12 @@ from omics_mock.imagebuilder.workflows import ImageWorkflows
 from omics_mock.state import Family, ServiceState, host_pattern
 from omics_mock.transports import s3_access
 from omics_mock.transports.dashboard import Shown
+from omics_mock.transports.explaining import UNKNOWN, explaining
 from omics_mock.transports.import_hook import after_import
 from omics_mock.transports.serving import serve
 from omics_mock.transports.sockets import intercepted
 from omics_mock.transports.waiters import sleepless
+from omics_mock.wire.model import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -70,7 +72,7 @@ class ServiceBackend(BaseBackend):
         super().__init__(region_name, account_id)
         self.state = self.new_state()
         if self.service not in model_data:
-            model_data[self.service] = {kind: Shown(partial(_states, self.service), kind) for kind in self.state.tables()}
+            model_data[self.service] = {kind: Shown(partial(_states, self.service), kind) for kind in self.state.records()}
 
     @staticmethod
     def engine() -> Engine:
@@ -161,7 +163,8 @@ _backends: Mapping[str, BackendDict[Any]] = {
 
 @cache
 def _bases(service: str) -> list[str]:
-    bases = [base for family in _backends[service].backend.families for base in family.url_bases()]
+    prefixes = (operation.host_prefix for operation in load(service).operations.values())  # of all: botocore may be newer than us
+    bases = [host_pattern(service, prefix) for prefix in prefixes]
     # A bucket may be called "omics": its host is S3's.
     return [rf"(?!https?://[^/.]+\.s3[.-]){base}" for base in dict.fromkeys([*bases, host_pattern(service)])]
 
@@ -291,6 +294,7 @@ def _entered() -> None:
     _while_active.enter_context(mock.patch.object(botocore_stubber, "MockRawResponse", _raw_response))
     _while_active.enter_context(intercepted(_answer, mock_credentials()))
     _while_active.enter_context(sleepless(_serves))
+    _while_active.enter_context(explaining(_unserved))
     omics_backends[core.DEFAULT_ACCOUNT_ID]  # now moto knows that there is something to reset
 
 
@@ -319,18 +323,28 @@ def _answer(request: AWSPreparedRequest) -> AWSResponse | None:
         if _AWS_HOST.match(url):
             raise
         # Not all of an instance's metadata is mocked; botocore asks when it finds no credentials, and takes this for an answer.
-        return AWSResponse(url, 404, HTTPHeaders(), MockRawResponse("Not yet implemented"))
+        return AWSResponse(url, 404, HTTPHeaders(), MockRawResponse(UNKNOWN))
     if answered is not None or passthrough_url(url) or not _AWS_HOST.match(url):
         return answered
     services = (service for service, pattern in backend_index.backend_url_patterns if pattern.match(url))
     if any(map(passthrough_service, services)):
         return None
-    return AWSResponse(url, 404, HTTPHeaders(), MockRawResponse("Not yet implemented"))
+    return AWSResponse(url, 404, HTTPHeaders(), MockRawResponse(UNKNOWN))
 
 
 def _serves(endpoint: str) -> bool:
     services = (service for service, pattern in _patterns() if pattern.match(endpoint))
     return any(not passthrough_service(service) for service in services) and not passthrough_url(endpoint)
+
+
+def _unserved(service: str, endpoint: str) -> str:
+    """What to say of a request that moto answers with UNKNOWN."""
+    if any(pattern.match(f"{endpoint}/") for _, pattern in backend_index.backend_url_patterns):
+        return f"moto {moto.__version__} mocks {service}, but not this operation"
+    return (
+        f"moto {moto.__version__} does not mock {service}, and omics_mock adds {' and '.join(_backends)} only: stub the client "
+        f"(botocore.stub.Stubber), or let the service through with the config of mock_omics"
+    )
 
 
 # ---- moto's other ways in ------------------------------------------------------------------------------------------

@@ -14,8 +14,10 @@ from moto import settings as moto_settings
 from moto.core.base_backend import BackendDict
 
 from omics_mock.content import Stream
-from omics_mock.engine import Request
+from omics_mock.engine import NotServedYet, Request
+from omics_mock.explanations import notes
 from omics_mock.faults import ConnectionFailure
+from omics_mock.transports.explaining import remember
 from omics_mock.transports.identity import account_of, caller_of, gate
 from omics_mock.wire.router import NoRoute
 
@@ -58,15 +60,18 @@ def serve(backends: BackendDict[ServiceBackend], request: Any, full_url: str, he
     served_over_network = getattr(request, "from_wsgi_server", False)
     try:
         response = backend.engine().handle(asked, backend.state)
-    except NoRoute as unknown:
+    except (NoRoute, NotServedYet) as unknown:
         if served_over_network:  # nobody on this side to read an exception
             body = json.dumps({"message": str(unknown)}).encode()
-            return 404, {"x-amzn-ErrorType": "UnknownOperationException"}, body
+            return 404 if isinstance(unknown, NoRoute) else 501, {"x-amzn-ErrorType": "UnknownOperationException"}, body
         raise
     except ConnectionFailure as failure:
         if served_over_network:
             raise ConnectionResetError(str(failure)) from failure  # for which werkzeug closes the connection
         raise as_botocore_sees(failure, full_url) from failure
+    if response.refused is not None and not served_over_network:
+        everywhere = [other.state for regions in tuple(backends.values()) for other in tuple(regions.values())]
+        remember(response.headers["x-amzn-RequestId"], notes(response.refused, backend.state, everywhere))
     answered = response.body
     if isinstance(answered, Stream) and served_over_network:
         return response.status, response.headers, answered.stream()

@@ -11,11 +11,12 @@ from unittest import mock
 
 from botocore import endpoint
 from botocore.endpoint import Endpoint
-from botocore.exceptions import CapacityNotAvailableError
+from botocore.exceptions import CapacityNotAvailableError, WaiterError
 from botocore.retries.bucket import TokenBucket
 from botocore.waiter import Waiter
 
 from omics_mock import settings
+from omics_mock.transports.explaining import annotate_wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,7 +60,11 @@ def _waiting(mocked: Callable[[str], bool]) -> Callable[..., None]:
 
         awake = copy.copy(self)  # the waiter itself may be in use by another thread
         awake._operation_method = poll_later  # type: ignore[attr-defined]
-        return really_wait(awake, **kwargs, WaiterConfig={**config, "Delay": 0})
+        try:
+            return really_wait(awake, **kwargs, WaiterConfig={**config, "Delay": 0})
+        except WaiterError as error:
+            annotate_wait(error, self.name)
+            raise
 
     return wait
 

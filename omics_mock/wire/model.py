@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from botocore import xform_name
-from botocore.loaders import Loader
+from botocore.loaders import create_loader
 from botocore.model import ServiceModel, StructureShape
 
 from omics_mock.wire.router import Router
@@ -51,8 +52,8 @@ class Service:
 
 @cache
 def load(name: str) -> Service:
-    """The newest model of the service ``name`` (as in ``boto3.client(name)``) in the installed botocore."""
-    description: Mapping[str, Any] = Loader().load_service_model(name, "service-2")
+    """The newest model of the service ``name`` (as in ``boto3.client(name)``) in botocore, or where it looks first."""
+    description: Mapping[str, Any] = create_loader(os.environ.get("AWS_DATA_PATH")).load_service_model(name, "service-2")
     model = ServiceModel(description, name)
     statuses = {shape_name: _status(shape) for shape_name, shape in description["shapes"].items() if shape.get("exception")}
     metadata = description["metadata"]
