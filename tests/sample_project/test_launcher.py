@@ -15,7 +15,7 @@ pytestmark = pytest.mark.omics_mock(now="2026-03-01T08:00:00Z", skip_sleep=True)
 @pytest.fixture(autouse=True)
 def workflow(omics_mock: OmicsMock) -> str:
     """The workflow that the launcher looks for. ``given`` makes what a test takes for granted."""
-    return omics_mock.given.workflow(name="germline")["id"]
+    return str(omics_mock.given.workflow(name="germline")["id"])
 
 
 def test_every_sample_gets_a_run(omics_mock: OmicsMock, workflow: str) -> None:
