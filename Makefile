@@ -27,6 +27,7 @@ bench: $(READY)  ## Measure the mock
 	@$(BIN)/python -m benchmarks.transfers
 	@$(BIN)/python -m benchmarks.batches
 	@$(BIN)/python -m benchmarks.typical_test
+	@$(BIN)/python -m benchmarks.snapshots
 
 format: $(READY)  ## Let ruff format and fix the code
 	$(BIN)/ruff check --fix

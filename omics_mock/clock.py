@@ -23,6 +23,15 @@ class Clock:
             raise ValueError(f"the clock only moves forward, not by {step}")
         self._advanced += step
 
+    @property
+    def position(self) -> tuple[datetime | None, timedelta]:
+        """Where it is pinned, if it is, and how far it was advanced."""
+        return self._pinned, self._advanced
+
+    @position.setter
+    def position(self, position: tuple[datetime | None, timedelta]) -> None:
+        self._pinned, self._advanced = position
+
     def reset(self, now: datetime | str | None = None) -> None:
         """Forget what was advanced and pin the clock to ``now`` (datetime or ISO text), or let it follow the real one."""
         instant = datetime.fromisoformat(now) if isinstance(now, str) else now

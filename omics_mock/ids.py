@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import random
 import string
+from base64 import b64decode, b64encode
 from collections.abc import Container
+from struct import Struct
+from typing import Final
+
+_POSITION: Final = Struct("<625I")
 
 
 class Ids:
@@ -12,6 +17,16 @@ class Ids:
 
     def __init__(self, seed: int | None, *scope: str) -> None:
         self._random = random.Random() if seed is None else random.Random(":".join((str(seed), *scope)))
+
+    @property
+    def position(self) -> str:
+        """Where the sequence is, as text."""
+        _, numbers, _ = self._random.getstate()
+        return b64encode(_POSITION.pack(*numbers)).decode()
+
+    @position.setter
+    def position(self, text: str) -> None:
+        self._random.setstate((self._random.VERSION, _POSITION.unpack(b64decode(text)), None))
 
     def number(self, digits: int = 7, taken: Container[str] = ()) -> str:
         """A decimal id of that many digits that is not taken yet."""

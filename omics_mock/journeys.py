@@ -43,7 +43,7 @@ class Journey:
     again: datetime | None = None
     """When it may go on, if it was held up and that is known."""
 
-    def step(self, at: datetime, by: datetime | None = None) -> datetime | None:
+    def step(self, at: datetime, by: datetime | None, enter: Callable[[Journey, str, datetime], None]) -> datetime | None:
         """Enter the next state, if that can be by then, or else by now; the time at which it did."""
         self.seen = False
         if not self.ahead:
@@ -59,7 +59,7 @@ class Journey:
         self.record["status"] = status = self.ahead.pop(0)
         entered = earliest if was_held_up else max(at, earliest)
         self.until = entered + self.takes[status] if status in self.takes else None
-        self.entered(self.record, status, entered)
+        enter(self, status, entered)
         return entered
 
     def _earliest(self, at: datetime) -> datetime | None:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
-from itertools import count
 from typing import Protocol
 
 from omics_mock import settings
@@ -95,7 +94,7 @@ class Lifecycles:
         self._polled: dict[Record, Sequence[Record]] = {}  # with what each of them waits for
         self._answers = 0
         self._agenda: list[tuple[datetime, int, Journey]] = []  # a heap of what is due when
-        self._entries = count()
+        self._entries = 0
         self._begun: list[Journey] = []
         self._under_way: Counter[str] = Counter()  # by kind, so that a call need not look at every resource
         self._by_hand = False
@@ -117,12 +116,11 @@ class Lifecycles:
         What it ``takes`` in a state passes whatever the policy: whoever moves it on meanwhile moves the clock on with it.
         """
         record["status"] = line[0]
-        told = self._telling(kind, entered)
         journey = Journey(
             kind,
             record,
             list(line[1:]),
-            told,
+            entered,
             at or settings.clock.now(),
             len(line) - 1,
             ready=ready,
@@ -211,18 +209,14 @@ class Lifecycles:
                 self._unwatched_step(record, looked, now)
         self._arrive(now)
 
-    def _telling(self, kind: str, entered: Entered) -> Entered:
+    def _entered(self, journey: Journey, status: str, at: datetime) -> None:
         """Draw the consequences of a state, which may be another state, then tell of it, before what it led to."""
-
-        def told(record: Record, status: str, at: datetime) -> None:
-            place, around, self._entering = len(self._listener), self._entering, at
-            try:
-                entered(record, status, at)
-            finally:
-                self._entering = around
-            self.tell(kind, record, record.status, at, place)
-
-        return told
+        place, around, self._entering = len(self._listener), self._entering, at
+        try:
+            journey.entered(journey.record, status, at)
+        finally:
+            self._entering = around
+        self.tell(journey.kind, journey.record, journey.record.status, at, place)
 
     def _arrive(self, now: datetime) -> None:
         """What was begun under ``immediate`` arrives, and what was begun by that, too."""
@@ -347,7 +341,8 @@ class Lifecycles:
             self._enter(due, journey)
 
     def _enter(self, when: datetime, journey: Journey) -> None:
-        heappush(self._agenda, (when, next(self._entries), journey))
+        heappush(self._agenda, (when, self._entries, journey))
+        self._entries += 1
 
     def _keep(self, journey: Journey, when: datetime, now: datetime) -> bool:
         """Do what is on the agenda, if it still applies; whether anything moved."""
@@ -369,7 +364,7 @@ class Lifecycles:
     def _step(self, journey: Journey, at: datetime) -> datetime | None:
         if journey.until is not None and not self.by_clock:
             self._pass_time(journey, journey.until)
-        entered = journey.step(at, at if self.by_clock else None)
+        entered = journey.step(at, at if self.by_clock else None, self._entered)
         if entered is None:
             if journey.again is not None:
                 self._enter(journey.again, journey)

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import fields
+from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, TypeVar, Unpack, overload
 from unittest import mock
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from omics_mock.operations import Handler
     from omics_mock.rules import Value
     from omics_mock.runs_simulator.plans import Supplied, TaskPlan
+    from omics_mock.snapshots import Snapshot
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -143,6 +146,46 @@ class OmicsMock:
         live.lifecycles.clear()
         live.plans.clear()
         live.handlers.clear()
+
+    def snapshot(self) -> Snapshot:
+        """All resources of all accounts and regions as they are now, with ids and clock, for ``restore``.
+
+        It costs little however much there is. It does not hold what moto's other services have.
+        """
+        from omics_mock import snapshots
+        from omics_mock.transports.everywhere import MotoEverywhere
+
+        return snapshots.take(MotoEverywhere())
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Put back what there was at a snapshot, as often as wanted. This ends the snapshots that were taken after it.
+
+        Raises ValueError for a snapshot that has ended: so, by a reset, or with its mock.
+        """
+        from omics_mock import snapshots
+        from omics_mock.transports.everywhere import MotoEverywhere
+
+        snapshots.restore(snapshot, MotoEverywhere())
+
+    def dump(self, folder: str | PathLike[str]) -> None:
+        """Write all resources of all accounts and regions, with ids and clock, to a folder: readable JSON, and bytes beside it.
+
+        Raises ValueError for what can not be written: a run under way that has a plan with an ``effect`` or files as outputs.
+        """
+        from omics_mock import dumps
+        from omics_mock.transports.everywhere import MotoEverywhere
+
+        dumps.dump(Path(folder), MotoEverywhere())
+
+    def load(self, folder: str | PathLike[str]) -> None:
+        """Put what ``dump`` wrote in place of all there is.
+
+        Raises ValueError, and changes nothing, for a damaged dump and for one of a newer version.
+        """
+        from omics_mock import dumps
+        from omics_mock.transports.everywhere import MotoEverywhere
+
+        dumps.load(Path(folder), MotoEverywhere())
 
     # ---- looking and steering ----------------------------------------------------------------------------------------
 

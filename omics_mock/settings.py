@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -142,6 +142,8 @@ class Frame:
 
 
 clock = Clock()
+at_reset: list[Callable[[], None]] = []
+"""What else is to be done when all begins anew."""
 _frames: list[Frame] = [Frame(Options())]
 
 
@@ -199,3 +201,5 @@ def reset(outermost: Options | None = None) -> None:
     """Put the clock back to the outermost mock's start, and forget what plain ``mock_aws`` recorded."""
     clock.reset((outermost or _frames[min(1, len(_frames) - 1)].options).now)
     _frames[0] = Frame(Options())
+    for forget in at_reset:
+        forget()

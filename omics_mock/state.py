@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from threading import RLock
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -17,7 +17,7 @@ from omics_mock.wire.model import Operation, load
 
 if TYPE_CHECKING:
     from omics_mock.engine import Replay
-    from omics_mock.neighbours import Neighbours
+    from omics_mock.neighbours import Neighbours, Offered
 
 F = TypeVar("F", bound="Family")
 
@@ -55,6 +55,14 @@ class Family:
             pattern = "{0}" + re.sub(r"\{(\w+)\+?\}", r"(?P<\1>[^/]+)", operation.uri) + "$"
             paths.setdefault(pattern, []).append(operation.name)
         return paths
+
+    def shows(self, records: Collection[Record]) -> Mapping[tuple[str, str], Offered]:
+        """What those of the records that are the family's show in buckets of the service's own, by bucket and key."""
+        return {}
+
+    def buckets(self, records: Collection[Record]) -> set[str]:
+        """The buckets of the service's own that those of the records that are the family's stand for."""
+        return set()
 
 
 @cache
@@ -109,6 +117,11 @@ class ServiceState:
         """The ARN of a resource of ours, from its last part (``"workflow/1234567"``)."""
         return f"arn:{self.partition}:{self.service}:{self.region}:{self.account}:{resource}"
 
+    @property
+    def families(self) -> Sequence[Family]:
+        """The families of the service."""
+        return [self._family(family) for family in dict.fromkeys(self.owners.values())]
+
     def backend_of(self, operation: str) -> Family | None:
         """The backend that owns an operation, if any does."""
         owner = self.owners.get(operation)
@@ -120,8 +133,7 @@ class ServiceState:
 
     def tables(self) -> Mapping[str, Table[Any]]:
         """Every table by the kind of resource it holds."""
-        families = map(self._family, dict.fromkeys(self.owners.values()))
-        return {table.noun: table for backend in families for table in vars(backend).values() if isinstance(table, Table)}
+        return {table.noun: table for backend in self.families for table in vars(backend).values() if isinstance(table, Table)}
 
     def records(self) -> Mapping[str, Iterable[Record]]:
         """Every resource by its kind."""

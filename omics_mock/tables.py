@@ -26,6 +26,9 @@ class Record(dict[str, Any]):
         """Whether the account has to do with it, in whose table it is."""
         return True
 
+    def changing(self) -> None:
+        """Something that hangs on it is about to change in place: a snapshot wants to know."""
+
     # Two resources are the same only if they are one object: records serve as keys of bookkeeping.
     __hash__ = object.__hash__  # type: ignore[assignment]
 
@@ -72,6 +75,23 @@ class Table(Generic[R]):
         record = self._records.pop(key)
         record.removed = True
         self._groups[record.group].remove(record.sequence)
+
+    @property
+    def records(self) -> Mapping[str, R]:
+        """The resources by their keys, in order of creation."""
+        return self._records
+
+    @property
+    def next_place(self) -> int:
+        """The place of the resource that is added next."""
+        return self._next
+
+    def refill(self, records: Mapping[str, R], next_place: int) -> None:
+        """Take these resources in place of all there are, in the places and groups they had."""
+        self._records, self._next = dict(records), next_place
+        self._groups.clear()
+        for key, record in records.items():
+            self._groups[record.group].insert(record.sequence, key)
 
     def of(self, group: str) -> Iterator[R]:
         """The resources of a group, as they are now."""

@@ -198,7 +198,10 @@ class Stores(Backend):
         """Let a store or version go; it is there until it is gone."""
         record["updateTime"] = settings.clock.now()
         self.region.lifecycles.forget(record)
-        self.region.lifecycles.begin(kind, record, ("DELETING", _GONE), lambda *_: remove())
+        self.region.lifecycles.begin(kind, record, ("DELETING", _GONE), partial(self._gone, remove))
+
+    def _gone(self, remove: Callable[[], None], record: Record, status: str, at: datetime) -> None:
+        remove()
 
     def new_id(self) -> str:
         """The id of a new store or version."""

@@ -62,7 +62,7 @@ class AnnotationStores(Stores):
         store = self.add_store(params, key_state, **given(params, "storeFormat", "storeOptions"), numVersions=0)
         store["versionName"] = params.get("versionName", store["name"])
         first = {"versionName": store["versionName"]}
-        self._add_version(store, first, store["id"], ready=lambda at: at if store.status == "ACTIVE" else None)
+        self._add_version(store, first, store["id"], ready=partial(self._first_ready, store))
         return store
 
     def get_annotation_store(self, params: Params) -> Record:
@@ -152,6 +152,10 @@ class AnnotationStores(Stores):
                 self.cancel(self.imports_into(version))
                 self.delete("annotation_store_version", version, partial(self._remove_version, store, version))
         return {"errors": errors}
+
+    def _first_ready(self, store: Store, at: datetime) -> datetime | None:
+        """The first version becomes ACTIVE after its store."""
+        return at if store.status == "ACTIVE" else None
 
     def _add_version(self, store: Store, params: Params, version_id: str, ready: Ready | None = None) -> Store:
         name = params["versionName"]

@@ -35,7 +35,13 @@ Work = Callable[["Job", dict[str, Any]], str | None]
 
 
 class Job(Record):
-    """A job; its items are in one of its members."""
+    """A job; its items are in one of its members, and there is something to do for each of them."""
+
+    listed: str
+    """The member with its items."""
+    work: Sequence[Work] = ()
+    begun: dict[Record, None]
+    """The resources that have left a state because of it."""
 
 
 class Jobs(Backend):
@@ -48,33 +54,37 @@ class Jobs(Backend):
         parent: Mapping[str, str],
         items: Mapping[str, Sequence[dict[str, Any]]],
         work: Sequence[Work],
-        started: Callable[[], None] = lambda: None,
         **members: Any,
     ) -> Job:
         """Put a job in line. ``parent`` is the member that names its store, ``items`` the one with what it works on."""
-        [(items_member, listed)] = items.items()
+        [(member, listed)] = items.items()
         [store_id] = parent.values()
         job = Job(parent, **members, creationTime=milliseconds(settings.clock.now()))
         job["id"] = self.region.ids.number(10, taken=table)
-        job[items_member] = listed
-
-        def entered(_: Record, status: str, at: datetime) -> None:
-            if status == "IN_PROGRESS":
-                for item in listed:
-                    item.update(status=status, statusMessage=_IN_PROGRESS)
-                started()
-            else:
-                job["completionTime"] = milliseconds(at)
-                for item, do in zip(listed, work, strict=True):
-                    _do(job, item, do)
-                job["status"] = _outcome({item["status"] for item in listed})
-            job["statusMessage"] = _MESSAGES[job.status]
-
+        job[member], job.listed, job.work, job.begun = listed, member, work, {}
         for item in listed:
             item.update(status="NOT_STARTED", statusMessage=_QUEUED)
         job["statusMessage"] = _MESSAGES[LINE[0]]
-        self.region.lifecycles.begin(kind, job, LINE, entered)
+        self.region.lifecycles.begin(kind, job, LINE, self._job_entered)
         return table.add(job["id"], job, group=store_id)
+
+    def started(self, job: Job) -> None:
+        """A job is in progress."""
+
+    def _job_entered(self, job: Record, status: str, at: datetime) -> None:
+        assert isinstance(job, Job)
+        items = job[job.listed]
+        if status == "IN_PROGRESS":
+            for item in items:
+                item.update(status=status, statusMessage=_IN_PROGRESS)
+            self.started(job)
+        else:
+            job["completionTime"] = milliseconds(at)
+            for item, do in zip(items, job.work, strict=True):
+                _do(job, item, do)
+            job.work = ()
+            job["status"] = _outcome({item["status"] for item in items})
+        job["statusMessage"] = _MESSAGES[job.status]
 
     def poll_job(self, table: Table[Job], job_id: str, store_id: str) -> Job:
         """A job of a store, which goes on when it was looked at."""

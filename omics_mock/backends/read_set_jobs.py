@@ -130,24 +130,22 @@ class ReadSetJobs(Jobs):
         """Queue the return of archived read sets; those that are active stay as they are."""
         store = self.region.sequence_stores.active(params["sequenceStoreId"])
         self.check_concurrency("Maximum concurrent read set activation jobs", self.activations)
-        activating: set[ReadSet] = set()
-
-        def started() -> None:
-            for item in items:
-                read_set = self.region.read_sets.table.find(item["readSetId"], group=store["id"])
-                if read_set is not None and read_set.status == "ARCHIVED":
-                    self.region.lifecycles.enter("read_set", read_set, "ACTIVATING")
-                    activating.add(read_set)
-
-        items = [given(source, "readSetId") for source in params["sources"]]
         return self.begin_job(
             "read_set_activation_job",
             self.activations,
             given(params, "sequenceStoreId"),
-            {"sources": items},
-            [self._reserved(store, source["readSetId"], partial(self._activate, activating)) for source in params["sources"]],
-            started,
+            {"sources": [given(source, "readSetId") for source in params["sources"]]},
+            [self._reserved(store, source["readSetId"], self._activate) for source in params["sources"]],
         )
+
+    def started(self, job: Job) -> None:
+        """What an activation returns from the archive is on its way."""
+        if job["id"] in self.activations:
+            for item in job["sources"]:
+                read_set = self.region.read_sets.table.find(item["readSetId"], group=job["sequenceStoreId"])
+                if read_set is not None and read_set.status == "ARCHIVED":
+                    self.region.lifecycles.enter("read_set", read_set, "ACTIVATING")
+                    job.begun[read_set] = None
 
     def get_read_set_activation_job(self, params: Params) -> Record:
         """An activation job with the state of each of its read sets."""
@@ -240,29 +238,30 @@ class ReadSetJobs(Jobs):
         read_sets.activate(read_set, findings)
         item["readSetId"] = read_set["id"]
 
-    def _reserved(self, store: SequenceStore, read_set_id: str, do: Callable[[ReadSet], str | None]) -> Work:
+    def _reserved(self, store: SequenceStore, read_set_id: str, do: Callable[[Job, ReadSet], str | None]) -> Work:
         """Work on a read set that must stay until it is done."""
         self.busy[read_set_id] += 1
+        return partial(self._work_on, store, read_set_id, do)
 
-        def work(job: Job, item: dict[str, Any]) -> str | None:
-            self.busy[read_set_id] -= 1
-            read_set = self.region.read_sets.table.find(read_set_id, group=store["id"])
-            if read_set is None:
-                raise ItemFailed(DOES_NOT_EXIST)
-            return do(read_set)
+    def _work_on(
+        self, store: SequenceStore, read_set_id: str, do: Callable[[Job, ReadSet], str | None], job: Job, item: dict[str, Any]
+    ) -> str | None:
+        self.busy[read_set_id] -= 1
+        read_set = self.region.read_sets.table.find(read_set_id, group=store["id"])
+        if read_set is None:
+            raise ItemFailed(DOES_NOT_EXIST)
+        return do(job, read_set)
 
-        return work
-
-    def _activate(self, activating: set[ReadSet], read_set: ReadSet) -> str | None:
-        if read_set in activating:
-            activating.remove(read_set)
+    def _activate(self, job: Job, read_set: ReadSet) -> str | None:
+        if read_set in job.begun:
+            del job.begun[read_set]
             self.region.read_sets.activate(read_set)
             return None
         if read_set.status in ("ACTIVE", "ACTIVATING"):
             return NO_ACTIVATION_NEEDED
         raise ItemFailed(f"The read set is {read_set.status} and can not be activated.")
 
-    def _export(self, destination: str, bucket: S3Object, read_set: ReadSet) -> str | None:
+    def _export(self, destination: str, bucket: S3Object, job: Job, read_set: ReadSet) -> str | None:
         if read_set.status != "ACTIVE":
             raise ItemFailed(f"The read set is {read_set.status}, not ACTIVE.")
         if settings.options().strict and not bucket.bucket_exists:

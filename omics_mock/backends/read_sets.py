@@ -7,7 +7,7 @@ storage", "Accessing HealthOmics read sets with Amazon S3 URIs", "HealthOmics ET
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +17,7 @@ from omics_mock.backends.base import Backend, Params, fits, given
 from omics_mock.backends.files import file_information, open_part
 from omics_mock.content import Content
 from omics_mock.exceptions import ConflictException, ResourceNotFoundException, ValidationException
+from omics_mock.neighbours import Offered
 from omics_mock.tables import Record, Table
 from omics_mock.validation import rules
 
@@ -128,6 +129,19 @@ class ReadSets(Backend):
                     self.region.lifecycles.turn(record, ["UPLOAD_FAILED"])
                     return True
         return False
+
+    def shows(self, records: Collection[Record]) -> dict[tuple[str, str], Offered]:
+        stores = self.region.sequence_stores.table
+        found = [read_set for record in records if (read_set := self.table.find(record.get("id"))) is record]
+        for store in records:
+            if stores.find(store.get("id")) is store:
+                found += self.table.of(store["id"])
+        return {
+            (read_set.store.alias, key): Offered(read_set.contents[member], _object_tags(read_set))
+            for read_set in dict.fromkeys(found)
+            if read_set.status == "ACTIVE"
+            for member, key in _keys(read_set).items()
+        }
 
     # What other families do with read sets
 
@@ -268,8 +282,8 @@ def _object_tags(read_set: ReadSet) -> dict[str, str]:
 
 
 def _add_file(read_set: ReadSet, member: str, content: Content, name: str) -> None:
-    read_set.contents[member] = content
     read_set["files"] = {**read_set["files"], member: file_information(content, f"{_folder(read_set)}{name}")}
+    read_set.contents[member] = content
 
 
 def _folder(read_set: ReadSet) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from omics_mock import settings
@@ -194,7 +195,7 @@ class RunBatches(Backend):
 
     def _set_out(self, batch: Batch, *line: str) -> None:
         self.region.lifecycles.forget(batch)
-        self.region.lifecycles.begin("run_batch", batch, line, self._entered, ready=lambda at: self._ready(batch, at))
+        self.region.lifecycles.begin("run_batch", batch, line, self._entered, ready=partial(self._ready, batch))
 
     def _poll(self, batch: Batch) -> None:
         """Looking at a batch moves its runs on, and itself unless it waits for them."""

@@ -111,6 +111,7 @@ class RunCaches(Backend):
         cache = self.table.find(run.get("cacheId"))
         if cache is None or (run["cacheBehavior"] == "CACHE_ON_FAILURE" and run.status == "COMPLETED"):
             return
+        cache.changing()
         for task in run.tasks:
             if task.status == "COMPLETED" and not task["cacheHit"]:
                 task["cacheS3Uri"] = cache.entries[_key(run, task["name"])] = self._write(cache, run, task)

@@ -47,9 +47,9 @@ class RunGroups(Backend):
         super().__init__(region)
         self.table: Table[Record] = Table("RunGroup")
         self._lines: defaultdict[str, list[tuple[float, int, Run]]] = defaultdict(list)
-        self._active: defaultdict[str, _Pool] = defaultdict(_Pool)  # by line
-        self._of_storage: defaultdict[str, _Pool] = defaultdict(_Pool)
-        self._everywhere = _Pool()
+        self._active: defaultdict[str, Pool] = defaultdict(Pool)  # by line
+        self._of_storage: defaultdict[str, Pool] = defaultdict(Pool)
+        self._everywhere = Pool()
         self._starting = False
 
     def create_run_group(self, params: Params) -> Record:
@@ -186,7 +186,7 @@ def _rank(run: Run) -> tuple[float, int]:
     return run.urgency, run.sequence
 
 
-class _Pool:
+class Pool:
     """Active runs, and how much they take together."""
 
     def __init__(self) -> None:
@@ -210,7 +210,7 @@ class _Limit:
     allowed: int
     unit: str
     run: Run
-    pool: _Pool
+    pool: Pool
 
     @property
     def has_room(self) -> bool:

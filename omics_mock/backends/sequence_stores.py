@@ -5,7 +5,7 @@ Source: AWS HealthOmics API Reference, CreateSequenceStore and its siblings; Use
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -129,6 +129,9 @@ class SequenceStores(Backend):
                 return self.table.find(store_id)
         return None
 
+    def buckets(self, records: Collection[Record]) -> set[str]:
+        return {store.alias for record in records if (store := self.table.find(record.get("id"))) is record}
+
     def by_alias(self, alias: str) -> SequenceStore | None:
         """The store behind the bucket of an S3 URI."""
         return self._by_alias.get(alias)
@@ -159,7 +162,10 @@ class SequenceStores(Backend):
             for status in line:
                 self.region.lifecycles.enter("sequence_store", store, status)
         else:
-            self.region.lifecycles.begin("sequence_store", store, line, lambda store, status, at: None)
+            self.region.lifecycles.begin("sequence_store", store, line, self._entered)
+
+    def _entered(self, store: Record, status: str, at: datetime) -> None:
+        """Nothing follows from it."""
 
 
 def _check_active(store: SequenceStore) -> None:

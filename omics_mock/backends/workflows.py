@@ -271,7 +271,7 @@ class Workflows(Backend):
             workflow.analysed["parameterTemplate"] = found.declared.parameters
 
     def _begin(self, kind: str, workflow: Workflow) -> None:
-        self.region.lifecycles.begin(kind, workflow, ("CREATING", workflow.analysed["status"]), _analysis_done)
+        self.region.lifecycles.begin(kind, workflow, ("CREATING", workflow.analysed["status"]), analysis_done)
 
     def _exported(self, workflow: Workflow, params: Params) -> Record | dict[str, Any]:
         exports = set(params.get("export", ()))
@@ -304,7 +304,8 @@ class Workflows(Backend):
             _set_storage(workflow, {**workflow, **params})
 
 
-def _analysis_done(workflow: Record, status: str, at: datetime) -> None:
+def analysis_done(workflow: Record, status: str, at: datetime) -> None:
+    """The workflow is what its definition says."""
     assert isinstance(workflow, Workflow)
     workflow.update(workflow.analysed)
 

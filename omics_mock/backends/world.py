@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import RLock
 from typing import TYPE_CHECKING
 
@@ -62,6 +62,11 @@ class World:
         self.state_of = state_of
         """The state of an account in a region, if the account has done anything there."""
         self._shares: dict[str, ShareRegistry] = {}
+
+    @property
+    def registries(self) -> Mapping[str, ShareRegistry]:
+        """The shares of the regions that have been asked for theirs."""
+        return self._shares
 
     def shares(self, region: str) -> ShareRegistry:
         """The shares of a region."""

@@ -79,14 +79,13 @@ class Course:
     def _limit(self, run: Run, at: datetime) -> None:
         """See to it that the run fails when it takes longer than it may."""
         limit = self.region.run_groups.time_limit(run)
-        if limit is None:
-            return
+        if limit is not None:
+            self.region.lifecycles.limit(run, at + limit, self._time_out)
 
-        def time_out(_: Record, status: str, at: datetime) -> None:
-            run.failure = Failure("RUN_TIMED_OUT")
-            self.region.lifecycles.turn(run, ["STOPPING", "FAILED"], at)
-
-        self.region.lifecycles.limit(run, at + limit, time_out)
+    def _time_out(self, record: Record, status: str, at: datetime) -> None:
+        assert isinstance(record, Run)
+        record.failure = Failure("RUN_TIMED_OUT")
+        self.region.lifecycles.turn(record, ["STOPPING", "FAILED"], at)
 
     def _end(self, run: Run, status: str, at: datetime) -> None:
         self._end_tasks(run, at)  # of a run that never came to STOPPING

@@ -52,7 +52,7 @@ def serve(backends: BackendDict[ServiceBackend], request: Any, full_url: str, he
     access_key, scope = credential.groups() if credential else ("", "us-east-1")
     region = _region(service, host) or scope
     account = account_of(service, found, access_key, region)
-    backend, authorise = _backend(backends, account, region), None
+    backend, authorise = backend_of(backends, account, region), None
     if float("inf") > moto_settings.INITIAL_NO_AUTH_ACTION_COUNT:
         authorise = gate(backend.state, backend.engine().dialect.denied, request, full_url, headers)
     body, caller = _body(request, keep=authorise is not None), caller_of(account, access_key, region)
@@ -104,7 +104,8 @@ def _body(request: Any, keep: bool) -> bytes:
     return body.encode() if isinstance(body, str) else bytes(body or b"")
 
 
-def _backend(backends: BackendDict[ServiceBackend], account: str, region: str) -> ServiceBackend:
+def backend_of(backends: BackendDict[ServiceBackend], account: str, region: str) -> ServiceBackend:
+    """What a service keeps in an account and region; UnknownRegionError where it is not."""
     regions = backends[account]
     if region not in regions and not moto_settings.allow_unknown_region():
         raise UnknownRegionError(
