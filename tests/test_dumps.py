@@ -392,7 +392,7 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(st.data())
 def test_whatever_is_wrong_with_a_dump_is_a_value_error_or_does_not_matter(everything: Path, data: st.DataObject) -> None:
     with mock_omics(now=NOW) as mock, TemporaryDirectory() as folder:
