@@ -43,7 +43,8 @@ def test_the_examples_of_the_page_run_under_pytest(page: Path, pytester: pytest.
     plugin = ("-p", "no:omics_mock", "-p", "omics_mock.pytest_plugin")  # the one of this folder, wherever one is installed
     result = pytester.runpytest_inprocess(*plugin, "-p", "no:asyncio", "-p", "no:cacheprovider", "--strict-markers")
     outcomes = result.parseoutcomes()
-    assert outcomes == {"passed": examples(page).count("def test_")}
+    assert outcomes.keys() == {"passed"}
+    assert outcomes["passed"] >= examples(page).count("def test_")  # one may have several cases
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if examples(page) and not for_pytest(page)], ids=name)
