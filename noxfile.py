@@ -43,11 +43,14 @@ def wheel(session: nox.Session) -> None:
 
 @nox.session
 def clients(session: nox.Session) -> None:
-    """Use the mock through other people's programs."""
+    """Use the mock through other people's programs, and the server through many at once."""
     session.install("--quiet", "--upgrade", "pip>=25.1")
-    session.install("--quiet", "--editable", ".[sequences]", "mypy-boto3-omics")
+    session.install("--quiet", "--editable", ".[sequences,server]", "mypy-boto3-omics", "awscli")
     session.install("--quiet", "--no-deps", "aws-healthomics-tools")  # its other tools draw and plot
     session.run("python", "-W", "error", "checks/transfer_manager.py")
+    session.run("python", "-W", "error", "checks/server_load.py", "10")
+    session.run("python", "checks/aws_cli.py")
+    session.run("python", "checks/javascript.py", session.create_tmp())
 
 
 @nox.session

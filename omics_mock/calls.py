@@ -64,9 +64,13 @@ class CallLog(Sequence[Call]):
 
     def __init__(self) -> None:
         self._calls: list[Call] = []
+        self.limit: int | None = None
+        """How many of the latest calls are kept; None: all of them."""
 
     def append(self, call: Call) -> None:
         self._calls.append(call)
+        if self.limit is not None and len(self._calls) > self.limit:
+            del self._calls[: -self.limit or None]
 
     def of(self, operation: str) -> Calls:
         """The calls of one operation, by its name in the API (``"StartRun"``)."""

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omics_mock import operations, settings, validation
@@ -151,20 +152,16 @@ class Engine:
         if method is None:
             raise NotServedYet(operations.not_served(operation))
         prepare = getattr(backend, f"prepare_{operation.method_name}", None)
-        collects = gc.isenabled()
-        gc.disable()  # what a call makes stays: to look through all there is while it makes much finds nothing
-        try:
-            # Neighbours have locks of their own, so what they know is looked up before ours is taken.
-            prepared = () if prepare is None else (prepare(params),)
-            with state.lock:
-                state.caller = caller or state.default_caller
-                state.catch_up()
-                answer = self._answer(operation, params, partial(method, params, *prepared), state, looks)
-        finally:
-            state.deliver()
-            if collects:
-                gc.enable()
-        return answer
+        with _nothing_collected:  # what a call makes stays: to look through all there is while it makes much finds nothing
+            try:
+                # Neighbours have locks of their own, so what they know is looked up before ours is taken.
+                prepared = () if prepare is None else (prepare(params),)
+                with state.lock:
+                    state.caller = caller or state.default_caller
+                    state.catch_up()
+                    return self._answer(operation, params, partial(method, params, *prepared), state, looks)
+            finally:
+                state.deliver()
 
     def _answer(
         self,
@@ -214,6 +211,31 @@ class Engine:
         asked, answered = without_bytes(params), None if answer is None else without_bytes(answer)
         call = Call(operation.name, asked, answered, error, state.account, state.region, settings.clock.now(), operation.service)
         settings.frame().calls.append(call)
+
+
+class _NothingCollected:
+    """Python's automatic garbage collection is off while any thread is inside."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._inside = 0
+        self._collects = False
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._inside:
+                self._collects = gc.isenabled()
+                gc.disable()
+            self._inside += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._collects and not self._inside:
+                gc.enable()
+
+
+_nothing_collected = _NothingCollected()
 
 
 @cache

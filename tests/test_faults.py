@@ -284,8 +284,8 @@ def test_clients_made_before_the_mock_meet_faults_too() -> None:
 
 
 def test_over_the_network_a_lost_connection_is_one_that_the_server_drops(omics: OmicsMock) -> None:
-    asked = Request.from_values("/run", "https://workflows-omics.us-east-1.amazonaws.com")
-    asked.from_wsgi_server = True  # type: ignore[attr-defined]  # as moto's server marks what it serves
+    served = {"SERVER_SOFTWARE": "a server"}  # as WSGI servers mark what they serve
+    asked = Request.from_values("/run", "https://workflows-omics.us-east-1.amazonaws.com", environ_base=served)
     omics.faults.add("ListRuns", ConnectionFailure("read_timeout"))
     serve = omics_backends["123456789012"]["us-east-1"].flask_paths["/<path:route>"]
     with pytest.raises(ConnectionResetError):

@@ -54,6 +54,9 @@ if TYPE_CHECKING:
 SERVICE = "omics"
 
 _CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+served_at: set[str] = set()
+"""Where servers of this process listen: what their clients would wait for passes on the mock's clock too."""
+
 _outside: dict[str, str | None] = {}  # what they were before the outermost of our mocks
 
 # botocore lists no HealthOmics in China and GovCloud; code that is meant to run there can be tested all the same.
@@ -333,6 +336,8 @@ def _answer(request: AWSPreparedRequest) -> AWSResponse | None:
 
 
 def _serves(endpoint: str) -> bool:
+    if endpoint.rstrip("/") in served_at:
+        return True
     services = (service for service, pattern in _patterns() if pattern.match(endpoint))
     return any(not passthrough_service(service) for service in services) and not passthrough_url(endpoint)
 

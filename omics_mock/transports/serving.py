@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from functools import lru_cache
 from io import BytesIO
@@ -14,7 +15,7 @@ from moto import settings as moto_settings
 from moto.core.base_backend import BackendDict
 
 from omics_mock.content import Stream
-from omics_mock.engine import NotServedYet, Request
+from omics_mock.engine import NotServedYet, Request, Response
 from omics_mock.explanations import notes
 from omics_mock.faults import ConnectionFailure
 from omics_mock.transports.explaining import remember
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 Answer: TypeAlias = "tuple[int, dict[str, str], bytes | Iterator[bytes]]"
 
-_HOST = r"(?:^|-){service}(?:-fips)?\.([^.:]+)\."
+_HOST = r"(?:^|-){service}(?:-fips)?\.([^.:]+)\.(?:amazonaws|api)\."
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/[^/]*/([^/]+)/")
 
 
@@ -38,6 +39,38 @@ class UnknownRegionError(LookupError):
 
 def serve(backends: BackendDict[ServiceBackend], request: Any, full_url: str, headers: Any) -> Answer:
     """Answer moto, for every kind of request object its versions and its server have handed out."""
+    if "SERVER_SOFTWARE" not in getattr(request, "environ", ()):
+        try:
+            response, backend = _served(backends, request, full_url, headers)
+        except ConnectionFailure as failure:
+            raise as_botocore_sees(failure, full_url) from failure
+        if response.refused is not None:
+            everywhere = [other.state for regions in tuple(backends.values()) for other in tuple(regions.values())]
+            remember(response.headers["x-amzn-RequestId"], notes(response.refused, backend.state, everywhere))
+        return response.status, response.headers, response.body
+    # Over the network nobody reads an exception.
+    try:
+        response, _ = _served(backends, request, full_url, headers)
+    except ConnectionFailure as failure:
+        raise ConnectionResetError(str(failure)) from failure  # for which werkzeug closes the connection
+    except NoRoute as unknown:
+        return _refusal(404, "UnknownOperationException", str(unknown))
+    except NotServedYet as unknown:
+        return _refusal(501, "UnknownOperationException", str(unknown))
+    except UnknownRegionError as unknown:
+        return _refusal(400, "UnknownRegionException", str(unknown))
+    except Exception as mistake:
+        logging.getLogger("omics_mock").exception("%s %s", request.method, full_url)
+        return _refusal(501, "OmicsMockException", f"{type(mistake).__name__}: {mistake}")  # clients do not try that again
+    body = response.body
+    return response.status, response.headers, body.stream() if isinstance(body, Stream) else body
+
+
+def _refusal(status: int, kind: str, message: str) -> Answer:
+    return status, {"content-type": "application/json", "x-amzn-ErrorType": kind}, json.dumps({"message": message}).encode()
+
+
+def _served(backends: BackendDict[ServiceBackend], request: Any, full_url: str, headers: Any) -> tuple[Response, ServiceBackend]:
     service = backends.backend.service
     raw = getattr(request, "environ", {}).get("RAW_URI") or full_url  # full_url is decoded in older servers
     raw, _, query = raw.partition("#")[0].partition("?")
@@ -57,25 +90,7 @@ def serve(backends: BackendDict[ServiceBackend], request: Any, full_url: str, he
         authorise = gate(backend.state, backend.engine().dialect.denied, request, full_url, headers)
     body, caller = _body(request, keep=authorise is not None), caller_of(account, access_key, region)
     asked = Request(request.method, raw, query, found, body, account, region, caller, authorise)
-    served_over_network = getattr(request, "from_wsgi_server", False)
-    try:
-        response = backend.engine().handle(asked, backend.state)
-    except (NoRoute, NotServedYet) as unknown:
-        if served_over_network:  # nobody on this side to read an exception
-            body = json.dumps({"message": str(unknown)}).encode()
-            return 404 if isinstance(unknown, NoRoute) else 501, {"x-amzn-ErrorType": "UnknownOperationException"}, body
-        raise
-    except ConnectionFailure as failure:
-        if served_over_network:
-            raise ConnectionResetError(str(failure)) from failure  # for which werkzeug closes the connection
-        raise as_botocore_sees(failure, full_url) from failure
-    if response.refused is not None and not served_over_network:
-        everywhere = [other.state for regions in tuple(backends.values()) for other in tuple(regions.values())]
-        remember(response.headers["x-amzn-RequestId"], notes(response.refused, backend.state, everywhere))
-    answered = response.body
-    if isinstance(answered, Stream) and served_over_network:
-        return response.status, response.headers, answered.stream()
-    return response.status, response.headers, answered
+    return backend.engine().handle(asked, backend.state), backend
 
 
 def as_botocore_sees(failure: ConnectionFailure, url: str) -> exceptions.BotoCoreError:
