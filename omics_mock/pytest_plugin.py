@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
@@ -22,6 +21,9 @@ if TYPE_CHECKING:
 
     from omics_mock.mock import OmicsMock
     from omics_mock.recorded_calls import RecordedCalls
+    from omics_mock.server import OmicsServer
+
+M = TypeVar("M", bound="OmicsMock | OmicsServer")
 
 MARKER = "omics_mock"
 _OUTSIDE_TESTS = "outside any test"
@@ -222,49 +224,57 @@ def _isolated(run: _Run, patch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @contextmanager
-def _entered(run: _Run, options: Mapping[str, Any]) -> Iterator[OmicsMock]:
-    from omics_mock.mock import OmicsMock
-
-    mock = OmicsMock(**options).start()
+def _entered(run: _Run, entered: OmicsMock | OmicsServer, mock: OmicsMock) -> Iterator[None]:
+    entered.start()
     run.active.append(mock)
     try:
-        yield mock
+        yield
     finally:
         run.active.remove(mock)
-        mock.stop(passed=False)  # what its faults have to say was asked when the test had passed
+        entered.stop(passed=False)  # what its faults have to say was asked when the test had passed
 
 
 @contextmanager
-def _mock_of_wider_scope(request: pytest.FixtureRequest) -> Iterator[OmicsMock]:
+def _of_wider_scope(request: pytest.FixtureRequest, kind: type[M]) -> Iterator[M]:
+    """A mock or a server that tests share."""
     run, options = request.config.stash[_RUN], _options(request.node)
-    with pytest.MonkeyPatch.context() as patch, _isolated(run, patch), _entered(run, options) as mock:
-        run.wider.append((mock, options))
-        try:
-            yield mock
-        finally:
-            run.wider.remove((mock, options))
+    with pytest.MonkeyPatch.context() as patch, _isolated(run, patch):
+        made: Any = kind(**options)
+        mock = getattr(made, "omics", made)
+        with _entered(run, made, mock):
+            run.wider.append((mock, options))
+            try:
+                yield made
+            finally:
+                run.wider.remove((mock, options))
 
 
 # The test's own `monkeypatch`: one that was there first would otherwise put the environment back in the wrong order.
 @pytest.fixture
 def omics_mock(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[OmicsMock]:
     """A mock of AWS HealthOmics, and of all that moto mocks, for one test: an OmicsMock."""
-    run = request.config.stash[_RUN]
-    with _isolated(run, monkeypatch), _entered(run, _options(request.node)) as mock:
+    from omics_mock.mock import OmicsMock
+
+    run, mock = request.config.stash[_RUN], OmicsMock(**_options(request.node))
+    with _isolated(run, monkeypatch), _entered(run, mock, mock):
         yield mock
 
 
 @pytest.fixture(scope="module")
 def omics_mock_module(request: pytest.FixtureRequest) -> Iterator[OmicsMock]:
     """A mock for a module. What its tests do is undone after each; what fixtures of module scope made stays."""
-    with _mock_of_wider_scope(request) as mock:
+    from omics_mock.mock import OmicsMock
+
+    with _of_wider_scope(request, OmicsMock) as mock:
         yield mock
 
 
 @pytest.fixture(scope="session")
 def omics_mock_session(request: pytest.FixtureRequest) -> Iterator[OmicsMock]:
     """A mock from its first use until the tests end. What tests do is undone after each; what wider fixtures made stays."""
-    with _mock_of_wider_scope(request) as mock:
+    from omics_mock.mock import OmicsMock
+
+    with _of_wider_scope(request, OmicsMock) as mock:
         yield mock
 
 
@@ -289,29 +299,29 @@ def omics_client_session(omics_mock_session: OmicsMock) -> OmicsClient:
 # ---- servers ---------------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def _server(request: pytest.FixtureRequest, patch: pytest.MonkeyPatch) -> Iterator[Any]:
-    server = import_module("omics_mock.server").OmicsServer
-    with _isolated(request.config.stash[_RUN], patch), server(**_options(request.node)) as running:
-        yield running
-
-
 @pytest.fixture
-def omics_server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
+def omics_server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[OmicsServer]:
     """A running OmicsServer for one test, with ``url`` and ``client_kwargs()``."""
-    with _server(request, monkeypatch) as running:
-        yield running
+    from omics_mock.server import OmicsServer
+
+    run, server = request.config.stash[_RUN], OmicsServer(**_options(request.node))
+    with _isolated(run, monkeypatch), _entered(run, server, server.omics):
+        yield server
 
 
 @pytest.fixture(scope="module")
-def omics_server_module(request: pytest.FixtureRequest) -> Iterator[object]:
-    """A running OmicsServer for a module."""
-    with pytest.MonkeyPatch.context() as patch, _server(request, patch) as running:
-        yield running
+def omics_server_module(request: pytest.FixtureRequest) -> Iterator[OmicsServer]:
+    """A running OmicsServer for a module. What its tests do is undone after each."""
+    from omics_mock.server import OmicsServer
+
+    with _of_wider_scope(request, OmicsServer) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
-def omics_server_session(request: pytest.FixtureRequest) -> Iterator[object]:
-    """A running OmicsServer until the tests end; each xdist worker has its own."""
-    with pytest.MonkeyPatch.context() as patch, _server(request, patch) as running:
-        yield running
+def omics_server_session(request: pytest.FixtureRequest) -> Iterator[OmicsServer]:
+    """A running OmicsServer until the tests end; each xdist worker has its own. What tests do is undone after each."""
+    from omics_mock.server import OmicsServer
+
+    with _of_wider_scope(request, OmicsServer) as server:
+        yield server

@@ -10,7 +10,9 @@ import pytest
 from botocore.loaders import Loader
 from hypothesis import settings
 
-import omics_mock.transports.moto  # noqa: F401 - now, or every test that runs pytest itself would import moto anew
+# Now, or every test that runs pytest itself would import these anew.
+import omics_mock.server
+import omics_mock.transports.moto  # noqa: F401
 from omics_mock import engine
 from omics_mock.backends.dialect import omics_engine
 from omics_mock.imagebuilder.dialect import imagebuilder_engine

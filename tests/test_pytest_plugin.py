@@ -615,3 +615,21 @@ def test_used(omics_mock, omics_client):
     )
     result.assert_outcomes(passed=1, failed=2)
     result.stdout.fnmatch_lines(["*UnusedFault: 1 fault not used up*", "*GetRun: *was used 0 of 1 times*", "*its own failure*"])
+
+
+def test_a_server_is_there_for_its_test_and_takes_the_same_options(run: Run) -> None:
+    result = run(
+        """
+@pytest.mark.omics_mock(seed=7, lifecycle="immediate")
+def test_it(omics_server):
+    client = boto3.client("omics", **omics_server.client_kwargs())
+    made = client.create_workflow(name="over the network", definitionUri="s3://bucket/align.zip")
+    assert client.get_workflow(id=made["id"])["status"] == "ACTIVE"
+    assert operations(omics_server.omics) == ["CreateWorkflow", "GetWorkflow"]
+
+def test_unused(omics_server):
+    omics_server.omics.faults.add("GetRun", "ThrottlingException")
+"""
+    )
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*UnusedFault: 1 fault not used up*"])

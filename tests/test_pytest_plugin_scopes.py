@@ -128,3 +128,20 @@ def test_two(made):
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["ListRuns() -> 0 items"])
     result.stdout.no_fnmatch_line("CreateWorkflow*")
+
+
+@SCOPES
+def test_a_shared_server_forgets_what_a_test_did(run: Run, scope: str) -> None:
+    result = run(f"""
+@pytest.fixture(scope="module")
+def client(omics_server_{scope}):
+    return boto3.client("omics", **omics_server_{scope}.client_kwargs())
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_it(omics_server_{scope}, client, turn):
+    assert client.list_workflows()["items"] == []
+    client.create_workflow(name="a", definitionUri="s3://bucket/align.zip")
+    assert operations(omics_server_{scope}.omics) == ["ListWorkflows", "CreateWorkflow"]
+    omics_server_{scope}.omics.lifecycle("run", "frozen")
+""")
+    result.assert_outcomes(passed=2)
