@@ -26,7 +26,7 @@ from moto.core.model_instances import model_data
 from moto.moto_api import state_manager
 from moto.moto_api._internal.models import moto_api_backend
 
-from omics_mock import lifecycle, settings
+from omics_mock import cloudformation, lifecycle, settings
 from omics_mock.backends.dialect import omics_engine
 from omics_mock.backends.region import FAMILIES, RegionState
 from omics_mock.backends.world import World
@@ -208,6 +208,7 @@ def install() -> None:
     lifecycle.external_policy = _chosen_through_moto
     after_import("moto.s3.models", lambda: s3_access.guard(states))
     after_import("moto.logs.models", _show_log_events)
+    cloudformation.install()
     _follow_moto()
 
 
