@@ -7,7 +7,7 @@ import nox
 
 nox.options.default_venv_backend = "venv"
 nox.options.error_on_missing_interpreters = False
-nox.options.sessions = ["versions", "wheel", "clients", "types"]
+nox.options.sessions = ["versions", "wheel", "clients", "types", "cdk"]
 
 VERSIONS = {
     "oldest": ["moto==5.0.14", "boto3==1.34.162", "botocore==1.34.162", "responses==0.25.0"],
@@ -64,3 +64,13 @@ def types(session: nox.Session) -> None:
         return
     session.install("--quiet", "pyright")
     session.run("pyright", "--pythonpath", str(Path(session.bin) / "python"), "checks/typed_uses.py")
+
+
+@nox.session
+def cdk(session: nox.Session) -> None:
+    """The template that the tests deploy is what the CDK synthesises, where there is Node.js to run it."""
+    if shutil.which("node") is None:
+        session.log("the CDK needs Node.js, which is not here: its template is taken as it is")
+        return
+    session.install("--quiet", "aws-cdk-lib==2.275.0")
+    session.run("python", "checks/cdk_stack.py", "tests/cloudformation/cdk_template.json", silent=True)
