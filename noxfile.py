@@ -7,7 +7,7 @@ import nox
 
 nox.options.default_venv_backend = "venv"
 nox.options.error_on_missing_interpreters = False
-nox.options.sessions = ["versions", "wheel", "clients", "types", "cdk"]
+nox.options.sessions = ["versions", "wheel", "clients", "aio", "types", "cdk"]
 
 VERSIONS = {
     "oldest": ["moto==5.0.14", "boto3==1.34.162", "botocore==1.34.162", "responses==0.25.0"],
@@ -74,3 +74,14 @@ def cdk(session: nox.Session) -> None:
         return
     session.install("--quiet", "aws-cdk-lib==2.275.0")
     session.run("python", "checks/cdk_stack.py", "tests/cloudformation/cdk_template.json", silent=True)
+
+
+@nox.session
+@nox.parametrize("library", ["aiobotocore", "aioboto3"], ids=["aiobotocore", "aioboto3"])
+def aio(session: nox.Session, library: str) -> None:
+    """Test with the newest clients that are awaited, which pin an older botocore; those of the backends, too."""
+    session.install("--quiet", "--upgrade", "pip>=25.1")
+    session.install("--quiet", library)
+    session.install("--quiet", "--editable", ".", "--group", "test")
+    session.run("python", "-m", "pytest", "--quiet", "--fail-on-skip", "tests/aio")
+    session.run("python", "-m", "pytest", "--quiet", "--fail-on-skip", "--transport=aio", "tests/backends")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -68,6 +68,18 @@ class Response:
     refused: Refused | None = None
 
 
+@dataclass(slots=True)
+class Outcome:
+    """What became of a request: an answer, or an error of the service. ``arriving`` says what a fault makes of the body."""
+
+    operation: Operation
+    headers: dict[str, str]
+    answer: dict[str, Any] | None
+    error: ServiceError | None = None
+    arriving: Callable[[bytes | Stream], bytes | Stream] = unbroken
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
 class Replay(NamedTuple):
     """What a request with a token asked for, made and was answered."""
 
@@ -84,12 +96,17 @@ class Engine:
         self.dialect = dialect
 
     def handle(self, request: Request, state: ServiceState) -> Response:
-        """Answer a request. Errors of the service become responses; mistakes of ours surface as themselves."""
+        """Answer a request over the wire."""
+        return self.respond(self.serve(request, state))
+
+    def serve(self, request: Request, state: ServiceState) -> Outcome:
+        """Do what a request asks for. Mistakes of ours surface as themselves."""
         headers = {"content-type": "application/json", "x-amzn-RequestId": state.request_ids.uuid()}
         try:
             operation, labels = self.service.router.match(request.method, request.path)
         except EmptyLabel as empty:
-            return self._refusal(self.dialect.invalid(empty.operation, {}, [validation.empty(empty.member)]), headers)
+            refused = self.dialect.invalid(empty.operation, {}, [validation.empty(empty.member)])
+            return Outcome(empty.operation, headers, None, refused)
         params: dict[str, Any] = {}
         arriving: Callable[[bytes | Stream], bytes | Stream] = unbroken
         try:
@@ -109,14 +126,22 @@ class Engine:
             if error.code not in operation.errors and (operation.name, error.code) not in self.dialect.undeclared_errors:
                 raise UndeclaredError(f"{operation.name} does not declare {error.code}: {error.message}") from error
             self._record(operation, params, None, error, state)
-            refusal = self._refusal(error, headers)
-            return replace(refusal, body=arriving(refusal.body), refused=Refused(operation, params, error))
+            return Outcome(operation, headers, None, error, arriving, params)
         except ConnectionFailure as failure:
             self._record(operation, params, None, failure, state)
             raise
         self._record(operation, params, answer, None, state)
-        own_headers, body = serialize(operation, answer)
-        return Response(operation.status, headers | own_headers, arriving(body))
+        return Outcome(operation, headers, answer, None, arriving)
+
+    def respond(self, outcome: Outcome) -> Response:
+        """The outcome as it goes over the wire."""
+        if outcome.error is not None:
+            response = self._refusal(outcome.error, outcome.headers)
+            response.refused = Refused(outcome.operation, outcome.params, outcome.error)
+        else:
+            own_headers, body = serialize(outcome.operation, outcome.answer or {})
+            response = Response(outcome.operation.status, outcome.headers | own_headers, body)
+        return replace(response, body=outcome.arriving(response.body))
 
     def call(self, name: str, params: Mapping[str, Any], state: ServiceState) -> dict[str, Any]:
         """Do what an operation does for whoever arranges a test, and answer what it answers.

@@ -209,6 +209,11 @@ class Faults(Collection[Fault]):
             self._faults[:] = [fault for fault in self._faults if fault in faults]
             self._called.clear()
 
+    @property
+    def any_left(self) -> bool:
+        """Whether a fault may still happen, one of the mocks around included."""
+        return any(not fault.is_spent for fault in self._faults) or (self._outer is not None and self._outer.any_left)
+
     def check(self) -> None:
         """Raise UnusedFault if one that is not optional has not happened as often as it was meant to."""
         if unused := [fault for fault in self if fault.is_unused]:

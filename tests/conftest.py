@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from omics_mock.imagebuilder.dialect import imagebuilder_engine
 from omics_mock.validation import violations
 from omics_mock.wire.model import Operation
 from omics_mock.wire.serializer import project
+from tests.support.transports import TRANSPORTS
 
 pytest_plugins = ["pytester"]
 
@@ -27,8 +29,18 @@ settings.load_profile("any machine")
 
 ENGINES = {"omics": omics_engine, "imagebuilder": imagebuilder_engine}
 
+# They pin an older botocore, so they have environments of their own.
+collect_ignore = ["aio"] if find_spec("aiobotocore") is None else ["aio/test_aioboto3.py"] if find_spec("aioboto3") is None else []
+
 missing_operations: set[str] = set()
 skipped: list[str] = []
+
+
+@pytest.fixture(autouse=True, scope="session")
+def transport(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every client that a test makes goes the way that ``--transport`` names."""
+    with TRANSPORTS[request.config.getoption("--transport")]():
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +68,8 @@ def answer_of(operation: Operation) -> Operation:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fail-on-skip", action="store_true", help="fail when a test was skipped, optional tools apart")
+    parser.addoption("--transport", choices=TRANSPORTS, default="boto3", help="the way of the tests' clients to the mock")
+    parser.addoption("--differential-examples", type=int, default=2, help="how often both ways are compared, for each operation")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

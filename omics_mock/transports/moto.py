@@ -17,13 +17,14 @@ import moto.core.models as core
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from moto import backend_index
+from moto import settings as moto_settings
 from moto.core import botocore_stubber
 from moto.core.base_backend import BackendDict, BaseBackend
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
-from moto.core.config import default_user_config, mock_credentials, passthrough_service, passthrough_url
+from moto.core.config import default_user_config, mock_credentials, passthrough_service, passthrough_url, service_whitelisted
 from moto.core.custom_responses_mock import CallbackResponse
 from moto.core.model_instances import model_data
-from moto.moto_api import state_manager
+from moto.moto_api import recorder, state_manager
 from moto.moto_api._internal.models import moto_api_backend
 
 from omics_mock import cloudformation, lifecycle, settings
@@ -38,6 +39,7 @@ from omics_mock.imagebuilder.workflows import ImageWorkflows
 from omics_mock.state import Family, ServiceState, host_pattern
 from omics_mock.transports import s3_access
 from omics_mock.transports.dashboard import Shown
+from omics_mock.transports.direct import Direct, serving_boto3
 from omics_mock.transports.explaining import UNKNOWN, explaining
 from omics_mock.transports.import_hook import after_import
 from omics_mock.transports.serving import serve
@@ -209,6 +211,8 @@ def install() -> None:
     after_import("moto.s3.models", lambda: s3_access.guard(states))
     after_import("moto.logs.models", _show_log_events)
     cloudformation.install()
+    if "aiobotocore.client" not in sys.modules:
+        after_import("aiobotocore.client", _serve_aiobotocore)
     _follow_moto()
 
 
@@ -299,7 +303,17 @@ def _entered() -> None:
     _while_active.enter_context(intercepted(_answer, mock_credentials()))
     _while_active.enter_context(sleepless(_serves))
     _while_active.enter_context(explaining(_unserved))
+    _while_active.enter_context(serving_boto3(_direct))
+    if "aiobotocore.client" in sys.modules:
+        _serve_aiobotocore()
     omics_backends[core.DEFAULT_ACCOUNT_ID]  # now moto knows that there is something to reset
+
+
+def _serve_aiobotocore() -> None:
+    if active():
+        from omics_mock.transports.aio import serving_aiobotocore  # which imports aiobotocore
+
+        _while_active.enter_context(serving_aiobotocore(_direct, _answer, _serves, mock_credentials()))
 
 
 def _raw_response(body: Any) -> Any:
@@ -351,6 +365,23 @@ def _unserved(service: str, endpoint: str) -> str:
         f"moto {moto.__version__} does not mock {service}, and omics_mock adds {' and '.join(_backends)} only: stub the client "
         f"(botocore.stub.Stubber), or let the service through with the config of mock_omics"
     )
+
+
+def _is_ours_alone(service: str, url: str) -> bool:
+    """Whether moto would hand us a request to the URL, and does nothing else with it."""
+    url = url.partition("?")[0]
+    return (
+        active()
+        and any(pattern.match(url) for name, pattern in _patterns() if name == service)
+        and not recorder._user_enabled
+        and float("inf") == moto_settings.INITIAL_NO_AUTH_ACTION_COUNT
+        and not passthrough_service(service)
+        and not passthrough_url(url)
+        and service_whitelisted(service)
+    )
+
+
+_direct = Direct(_backends, _is_ours_alone)
 
 
 # ---- moto's other ways in ------------------------------------------------------------------------------------------

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import re
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -31,6 +33,19 @@ Answer: TypeAlias = "tuple[int, dict[str, str], bytes | Iterator[bytes]]"
 
 _HOST = r"(?:^|-){service}(?:-fips)?\.([^.:]+)\.(?:amazonaws|api)\."
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/[^/]*/([^/]+)/")
+
+
+_prepared: ContextVar[Response | None] = ContextVar("prepared", default=None)
+
+
+@contextmanager
+def answering(response: Response) -> Iterator[None]:
+    """The next request is answered with ``response``: the direct transport has done what it asks for."""
+    before = _prepared.set(response)
+    try:
+        yield
+    finally:
+        _prepared.reset(before)
 
 
 class UnknownRegionError(LookupError):
@@ -73,23 +88,22 @@ def _refusal(status: int, kind: str, message: str) -> Answer:
 def _served(backends: BackendDict[ServiceBackend], request: Any, full_url: str, headers: Any) -> tuple[Response, ServiceBackend]:
     service = backends.backend.service
     raw = getattr(request, "environ", {}).get("RAW_URI") or full_url  # full_url is decoded in older servers
-    raw, _, query = raw.partition("#")[0].partition("?")
+    host, path, query = split(raw)
     query = query or str(full_url).partition("#")[0].partition("?")[2]  # in process, RAW_URI is the path alone
-    host = ""
-    if not raw.startswith("/"):
-        host, _, raw = raw.partition("://")[2].partition("/")
-        raw = f"/{raw}"
     found: Mapping[str, str] = request.headers  # of whatever type, its look-ups ignore case
     host = host or found.get("host", "")
     credential = _CREDENTIAL.search(found.get("authorization", "") or unquote(query))
     access_key, scope = credential.groups() if credential else ("", "us-east-1")
-    region = _region(service, host) or scope
+    region = region_of(service, host) or scope
     account = account_of(service, found, access_key, region)
     backend, authorise = backend_of(backends, account, region), None
     if float("inf") > moto_settings.INITIAL_NO_AUTH_ACTION_COUNT:
         authorise = gate(backend.state, backend.engine().dialect.denied, request, full_url, headers)
     body, caller = _body(request, keep=authorise is not None), caller_of(account, access_key, region)
-    asked = Request(request.method, raw, query, found, body, account, region, caller, authorise)
+    if (prepared := _prepared.get()) is not None:
+        _prepared.set(None)
+        return prepared, backend
+    asked = Request(request.method, path, query, found, body, account, region, caller, authorise)
     return backend.engine().handle(asked, backend.state), backend
 
 
@@ -99,8 +113,18 @@ def as_botocore_sees(failure: ConnectionFailure, url: str) -> exceptions.BotoCor
     return kind(endpoint_url=url, error=failure)
 
 
+def split(url: str) -> tuple[str, str, str]:
+    """Host, path and query of a URL, which may be a path alone."""
+    path, _, query = url.partition("#")[0].partition("?")
+    if path.startswith("/"):
+        return "", path, query
+    host, _, path = path.partition("://")[2].partition("/")
+    return host, f"/{path}", query
+
+
 @lru_cache(64)
-def _region(service: str, host: str) -> str:
+def region_of(service: str, host: str) -> str:
+    """The region in the name of a host."""
     found = re.search(_HOST.format(service=service), host)
     return found[1] if found else ""
 

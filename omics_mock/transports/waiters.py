@@ -39,34 +39,43 @@ def _waiting(mocked: Callable[[str], bool]) -> Callable[..., None]:
     really_wait: Callable[..., None] = Waiter.wait
 
     def wait(self: Waiter, **kwargs: Any) -> None:
-        poll: Callable[..., Any] = self._operation_method  # type: ignore[attr-defined]
-        # botocore wraps the client's method; a user's own Waiter may hold the method itself.
-        client = getattr(getattr(poll, "_client_method", poll), "__self__", None)
-        endpoint = getattr(getattr(client, "meta", None), "endpoint_url", None)
-        if endpoint is None or not mocked(endpoint):
+        waiter = awake(self, mocked, kwargs)
+        if waiter is self:
             return really_wait(self, **kwargs)
-
-        config = dict(kwargs.pop("WaiterConfig", {}))
-        model: Any = self.config
-        delay: float = config.get("Delay", model.delay)
-        polled = False
-
-        def poll_later(**params: Any) -> Any:
-            nonlocal polled
-            if polled:
-                settings.clock.advance(delay)
-            polled = True
-            return poll(**params)
-
-        awake = copy.copy(self)  # the waiter itself may be in use by another thread
-        awake._operation_method = poll_later  # type: ignore[attr-defined]
         try:
-            return really_wait(awake, **kwargs, WaiterConfig={**config, "Delay": 0})
+            return really_wait(waiter, **kwargs)
         except WaiterError as error:
             annotate_wait(error, self.name)
             raise
 
     return wait
+
+
+def awake(waiter: Waiter, mocked: Callable[[str], bool], arguments: dict[str, Any]) -> Waiter:
+    """The waiter to wait with: if its client is mocked, one that advances the clock between polls, and is told not to sleep."""
+    poll: Callable[..., Any] = waiter._operation_method  # type: ignore[attr-defined]
+    # botocore wraps the client's method; a user's own Waiter may hold the method itself.
+    client = getattr(getattr(poll, "_client_method", poll), "__self__", None)
+    endpoint = getattr(getattr(client, "meta", None), "endpoint_url", None)
+    if endpoint is None or not mocked(endpoint):
+        return waiter
+
+    config = dict(arguments.get("WaiterConfig", {}))
+    model: Any = waiter.config
+    delay: float = config.get("Delay", model.delay)
+    arguments["WaiterConfig"] = {**config, "Delay": 0}
+    polled = False
+
+    def poll_later(**params: Any) -> Any:
+        nonlocal polled
+        if polled:
+            settings.clock.advance(delay)
+        polled = True
+        return poll(**params)
+
+    of_its_own = copy.copy(waiter)  # the waiter itself may be in use by another thread
+    of_its_own._operation_method = poll_later  # type: ignore[attr-defined]
+    return of_its_own
 
 
 class _Pauses:

@@ -45,11 +45,12 @@ def _projector(operation: Operation) -> Callable[[Mapping[str, Any]], dict[str, 
     return _Copies().members(operation.output)
 
 
-def _copy_json(value: Any) -> Any:
+def copy_json(value: Any) -> Any:
+    """A deep copy of a JSON value."""
     if isinstance(value, dict):
-        return {key: _copy_json(item) for key, item in value.items()}
+        return {key: copy_json(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_copy_json(item) for item in value]
+        return [copy_json(item) for item in value]
     return value
 
 
@@ -85,7 +86,7 @@ class _Copies:
 
     def _structure(self, shape: StructureShape) -> _Step:
         if shape.is_document_type:
-            return _copy_json
+            return copy_json
         if shape.name not in self._structures:
             copy_members: Callable[[Mapping[str, Any]], dict[str, Any]]
             # The service omits a union that has no member; botocore refuses to read one.
