@@ -1,13 +1,16 @@
 """The ways a test's clients can reach the mock, for ``--transport``: tests that know one way of calling prove them all."""
 
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib import import_module
+from threading import Thread
 from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 
 SERVICES = ("omics", "imagebuilder")
 
@@ -48,9 +51,41 @@ def aiobotocore() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def server() -> Iterator[None]:
+    """boto3's clients go over HTTP, to a server that serves whatever mock is active in this process."""
+    from omics_mock import OmicsMock
+    from omics_mock.server.application import HttpServer, application
+    from omics_mock.transports import moto as transport
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        http = HttpServer(listener, application(OmicsMock()), False)
+    url = f"http://127.0.0.1:{http.server_address[1]}"
+
+    def make(session: boto3.Session, really_make: Make, service: str, arguments: dict[str, Any]) -> Any:
+        if arguments.get("endpoint_url"):
+            return really_make(session, service, **arguments)
+        config = (arguments.get("config") or Config()).merge(Config(inject_host_prefix=False))
+        return really_make(session, service, **{**arguments, "endpoint_url": url, "config": config})
+
+    transport.install()
+    transport.served_at.add(url)
+    thread = Thread(target=http.serve_forever, args=(0.05,), name="server of the tests")
+    thread.start()
+    try:
+        with clients_made_by(make):
+            yield
+    finally:
+        http.stop()
+        thread.join()
+        http.server_close()
+        transport.served_at.discard(url)
+
+
 TRANSPORTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "boto3": nullcontext,
     "direct": direct_boto3,
     "aio": aiobotocore,
+    "server": server,
 }
 """By name, what makes the tests' clients go that way while it is entered."""
