@@ -34,8 +34,13 @@ def archive(files: Mapping[str, str | bytes] | None = None) -> bytes:
 
 
 def client(region: str = "us-east-1", **kwargs: Any) -> "OmicsClient":
-    """An unmodified client."""
-    return _session().client("omics", region_name=region, **kwargs)
+    """An unmodified client. One without settings of its own is made once: that takes longer than most tests."""
+    return _session().client("omics", region_name=region, **kwargs) if kwargs else _client(region)
+
+
+@cache
+def _client(region: str) -> "OmicsClient":
+    return _session().client("omics", region_name=region)
 
 
 @cache
