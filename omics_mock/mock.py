@@ -81,6 +81,7 @@ class OmicsMock:
     def start(self) -> Self:
         """Begin mocking. Inside an active mock: with these options until ``stop``, on the same resources."""
         from omics_mock.transports import moto as transport
+        from omics_mock.transports.entering import mocking
 
         transport.install()
         with ExitStack() as entered:
@@ -88,7 +89,7 @@ class OmicsMock:
             entered.callback(settings.pop)
             _active.append(self)
             entered.callback(_active.remove, self)
-            entered.enter_context(transport.mocking(self._options.config))
+            entered.enter_context(mocking(self._options.config))
             if self._options.skip_sleep:
                 entered.enter_context(_sleeping_skipped())
             self._frame = frame

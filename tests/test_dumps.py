@@ -20,7 +20,7 @@ from omics_mock.dumps.known import METHODS, RECORDS, attributes_of
 from omics_mock.tables import Record
 from tests.support.everything import Client, steps
 from tests.support.storage import bucket, imported, sequence_store, uploaded
-from tests.support.workflows import active_workflow, archive, client, start_run
+from tests.support.workflows import active_workflow, archive, client, shared_client, start_run
 
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
@@ -36,7 +36,7 @@ def mocked() -> Iterator[OmicsMock]:
 
 @pytest.fixture
 def omics(mocked: OmicsMock) -> "OmicsClient":
-    return client()
+    return shared_client()
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -10,7 +10,7 @@ import pytest
 from omics_mock import OmicsMock, mock_omics
 from omics_mock.events import TOLD
 from tests.support import analytics, storage
-from tests.support.workflows import ROLE, active_workflow, archive, client, start_run
+from tests.support.workflows import ROLE, active_workflow, archive, client, shared_client, start_run
 
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
@@ -28,7 +28,7 @@ def mocked() -> Iterator[OmicsMock]:
 
 @pytest.fixture
 def omics(mocked: OmicsMock) -> "OmicsClient":
-    return client()
+    return shared_client()
 
 
 def local(service: Any) -> Any:

@@ -26,7 +26,7 @@ from tests.support.everything import FRIEND, Client, steps
 from tests.support.imagebuilder import create as create_image_workflow
 from tests.support.sequences import data
 from tests.support.storage import bucket, imported, objects, sequence_store
-from tests.support.workflows import active_workflow, client, start_run
+from tests.support.workflows import active_workflow, client, shared_client, start_run
 
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
@@ -162,7 +162,7 @@ def mocked() -> Iterator[OmicsMock]:
 
 @pytest.fixture
 def omics(mocked: OmicsMock) -> "OmicsClient":
-    return client()
+    return shared_client()
 
 
 def test_a_snapshot_is_restored_as_often_as_wanted_and_the_same_ids_come_again(mocked: OmicsMock, omics: "OmicsClient") -> None:

@@ -25,7 +25,7 @@ from tests.support.storage import (
     source,
     start_import,
 )
-from tests.support.workflows import ROLE, active_workflow, client
+from tests.support.workflows import ROLE, active_workflow, client, shared_client
 
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
@@ -41,7 +41,7 @@ def mocked() -> Iterator[OmicsMock]:
 
 @pytest.fixture
 def omics(mocked: OmicsMock) -> "OmicsClient":
-    return client()
+    return shared_client()
 
 
 @pytest.fixture

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from functools import cache, partial
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 from unittest import mock
 
 import moto
@@ -21,7 +20,7 @@ from moto import settings as moto_settings
 from moto.core import botocore_stubber
 from moto.core.base_backend import BackendDict, BaseBackend
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
-from moto.core.config import default_user_config, mock_credentials, passthrough_service, passthrough_url, service_whitelisted
+from moto.core.config import mock_credentials, passthrough_service, passthrough_url, service_whitelisted
 from moto.core.custom_responses_mock import CallbackResponse
 from moto.core.model_instances import model_data
 from moto.moto_api import recorder, state_manager
@@ -55,11 +54,9 @@ if TYPE_CHECKING:
 
 SERVICE = "omics"
 
-_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+
 served_at: set[str] = set()
 """Where servers of this process listen: what their clients would wait for passes on the mock's clock too."""
-
-_outside: dict[str, str | None] = {}  # what they were before the outermost of our mocks
 
 # botocore lists no HealthOmics in China and GovCloud; code that is meant to run there can be tested all the same.
 _MORE_REGIONS = ["cn-north-1", "cn-northwest-1", "us-gov-east-1", "us-gov-west-1"]
@@ -214,36 +211,6 @@ def install() -> None:
     if "aiobotocore.client" not in sys.modules:
         after_import("aiobotocore.client", _serve_aiobotocore)
     _follow_moto()
-
-
-@contextmanager
-def mocking(config: Any = None) -> Iterator[None]:
-    """``moto.mock_aws``, leaving environment and configuration as they were even where moto does not."""
-    mocked = moto.mock_aws(config=config)
-    outer_config = dict(default_user_config)
-    environment = {} if active() else {name: os.environ.get(name) for name in _CREDENTIALS}
-    mocked.start()
-    fakes = mock_credentials()
-    if fakes:
-        _outside.update(environment)
-    try:
-        yield
-    finally:
-        if fakes:
-            for name in _CREDENTIALS:
-                os.environ.setdefault(name, "")  # moto deletes them, and stumbles if the test has done so
-        inside = {name: os.environ[name] for name in _CREDENTIALS} if fakes else {}
-        mocked.stop()
-        if active():
-            for name, value in inside.items():
-                os.environ.setdefault(name, value)  # the outermost mock may be stopped before the inner one
-            live_config = cast("dict[str, object]", default_user_config)
-            live_config.clear()
-            live_config.update(outer_config)
-        else:
-            for name, original in _outside.items():
-                os.environ.pop(name, None) if original is None else os.environ.update({name: original})
-            _outside.clear()
 
 
 def active() -> bool:

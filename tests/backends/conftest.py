@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from omics_mock import OmicsMock, mock_omics
-from tests.support.workflows import client
+from tests.support.workflows import shared_client
 
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
@@ -20,4 +20,4 @@ def mocked() -> Iterator[OmicsMock]:
 
 @pytest.fixture
 def omics(mocked: OmicsMock) -> "OmicsClient":
-    return client()
+    return shared_client()

@@ -14,7 +14,7 @@ from omics_mock.runs_simulator.failures import Failure
 from omics_mock.transports.moto import states
 from tests.support.logs import GROUP, logs_client, messages, named_streams, read_manifest, said, streams
 from tests.support.storage import bucket
-from tests.support.workflows import active_workflow, client, start_run
+from tests.support.workflows import active_workflow, shared_client, start_run
 
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
@@ -33,7 +33,7 @@ def mocked() -> Iterator[OmicsMock]:
 
 @pytest.fixture
 def omics(mocked: OmicsMock) -> "OmicsClient":
-    return client()
+    return shared_client()
 
 
 def record(run: str) -> Run:

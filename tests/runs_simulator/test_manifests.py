@@ -17,7 +17,7 @@ from omics_mock.runs_simulator.manifests import manifest
 from omics_mock.runs_simulator.plans import ScriptedTask
 from omics_mock.tables import Table
 from tests.support.logs import check_entry, read_manifest
-from tests.support.workflows import active_workflow, archive, client, start_run
+from tests.support.workflows import active_workflow, archive, shared_client, start_run
 
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
@@ -56,7 +56,7 @@ def mocked() -> Iterator[OmicsMock]:
 
 @pytest.fixture
 def omics(mocked: OmicsMock) -> "OmicsClient":
-    return client()
+    return shared_client()
 
 
 def finished_run(mocked: OmicsMock, omics: "OmicsClient", hours: float = 1, **members: Any) -> str:

@@ -34,13 +34,14 @@ def archive(files: Mapping[str, str | bytes] | None = None) -> bytes:
 
 
 def client(region: str = "us-east-1", **kwargs: Any) -> "OmicsClient":
-    """An unmodified client. One without settings of its own is made once: that takes longer than most tests."""
-    return _session().client("omics", region_name=region, **kwargs) if kwargs else _client(region)
+    """An unmodified client."""
+    return _session().client("omics", region_name=region, **kwargs)
 
 
 @cache
-def _client(region: str) -> "OmicsClient":
-    return _session().client("omics", region_name=region)
+def shared_client() -> "OmicsClient":
+    """One for tests that only call it: making one takes longer than most of them."""
+    return client()
 
 
 @cache

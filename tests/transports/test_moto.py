@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import moto.core.models as core
 import pytest
 import requests
 from botocore.config import Config
@@ -341,3 +342,19 @@ def test_an_encoded_slash_stays_inside_its_label(omics: OmicsMock, wdl: bytes) -
     arn = omics.client().create_workflow(name="hello", definitionZip=wdl, tags={"a": "b"})["arn"]
     assert omics.client().list_tags_for_resource(resourceArn=arn)["tags"] == {"a": "b"}
     assert "/" in arn
+
+
+def test_entering_registers_a_few_callbacks_that_answer_like_all_of_moto_s() -> None:
+    urls = ("https://unheard-of.us-east-1.amazonaws.com/", "https://s3.amazonaws.com/none/there")
+    with mock_aws():
+        many = len(core.responses_mock.registered())
+        expected = [requests.get(url, timeout=5) for url in urls]
+    with mock_omics():
+        few = len(core.responses_mock.registered())
+        found = [requests.get(url, timeout=5) for url in urls]
+    assert few * 50 < many
+    assert [(answer.status_code, answer.headers["content-type"]) for answer in found] == [
+        (answer.status_code, answer.headers["content-type"]) for answer in expected
+    ]
+    with mock_aws():
+        assert len(core.responses_mock.registered()) == many
