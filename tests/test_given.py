@@ -22,7 +22,7 @@ from omics_mock.settings import Policy
 from omics_mock.wire.model import load
 from tests.support.sequences import data
 from tests.support.storage import objects
-from tests.support.workflows import WDL, archive
+from tests.support.workflows import WDL, archive, shared_client
 
 OPERATIONS = load("omics").operations
 GETS: Mapping[str, tuple[str, dict[str, str]]] = {
@@ -97,7 +97,7 @@ def to_milliseconds(value: Any) -> Any:
 @pytest.mark.parametrize(("kind", "status"), EVERY)
 def test_what_is_given_is_what_the_first_look_shows(kind: str, status: str | None, policy: Policy, strict: bool) -> None:
     with mock_omics(lifecycle=policy, strict=strict, now="2025-01-31T12:00:00") as omics:
-        client = omics.client()
+        client = shared_client()
         made = make(omics.given, kind, status)
         client.list_run_groups()  # somebody does something else
         assert made.get("status", status) == status or kind in ("reference", "run_cache")
