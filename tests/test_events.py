@@ -365,7 +365,7 @@ def shared(omics: "OmicsClient", kind: str) -> Any:
 @pytest.mark.parametrize("kind", ["Workflow", "Variant Store", "Annotation Store"])
 def test_both_sides_of_a_share_hear_of_it(mocked: OmicsMock, omics: "OmicsClient", kind: str) -> None:
     friend: Any = mocked.client("omics", "us-east-1", FRIEND)
-    queues = [Queue(clients=lambda service, side=side: mocked.client(service, "us-east-1", side)) for side in (OWNER, FRIEND)]  # type: ignore[misc]
+    queues = [Queue(clients=lambda service, side=side: mocked.client(service, "us-east-1", side)) for side in (OWNER, FRIEND)]  # type: ignore[misc]  # no type is inferred for a lambda with defaults
     arn = shared(omics, kind)
     share: Any = omics.create_share(resourceArn=arn, principalSubscriber=FRIEND, shareName="s")["shareId"]
     friend.accept_share(shareId=share)
@@ -476,7 +476,7 @@ def test_a_target_that_is_gone_or_unknown_to_moto_keeps_no_other_from_hearing(om
 
 def test_other_accounts_and_regions_hear_nothing(mocked: OmicsMock, omics: "OmicsClient") -> None:
     queues = [
-        Queue(clients=lambda service, region=region, side=side: mocked.client(service, region, side))  # type: ignore[misc]
+        Queue(clients=lambda service, region=region, side=side: mocked.client(service, region, side))  # type: ignore[misc]  # as above
         for region, side in (("us-west-2", OWNER), ("us-east-1", FRIEND))
     ]
     start_run(omics)

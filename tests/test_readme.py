@@ -46,10 +46,10 @@ def test_the_examples_of_the_page_run_under_pytest(page: Path, pytester: pytest.
     pytester.makepyprojecttoml(examples(page, "toml"))
     pytester.makepyfile(test_page=examples(page))
     plugin = ("-p", "no:omics_mock", "-p", "omics_mock.pytest_plugin")  # the one of this folder, wherever one is installed
-    result = pytester.runpytest_inprocess(*plugin, "-p", "no:asyncio", "-p", "no:cacheprovider", "--strict-markers")
-    outcomes = result.parseoutcomes()
-    assert outcomes.keys() == {"passed"}
-    assert outcomes["passed"] >= examples(page).count("def test_")  # one may have several cases
+    result = pytester.runpytest_inprocess(*plugin, "-p", "no:asyncio", "-p", "no:cacheprovider", "--strict-markers", "-rA")
+    passed = re.findall(r"^PASSED \S+::(\w+)", result.stdout.str(), re.MULTILINE)
+    assert result.parseoutcomes() == {"passed": len(passed)}
+    assert set(passed) == set(re.findall(r"def (test_\w+)", examples(page)))  # every one of them, in each of its cases
 
 
 EXECUTED = [page for page in PAGES if examples(page) and not for_pytest(page) and not needs_aiobotocore(page)]

@@ -139,12 +139,12 @@ def test_a_change_set_that_fails_is_rolled_back(omics: Any, stack: Stack) -> Non
 @pytest.mark.operation("CreateSequenceStore.s3AccessConfig")
 def test_the_policy_and_the_log_location_of_a_store_come_and_go(omics: Any, stack: Stack) -> None:
     statement = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": ["s3:GetObject"]}
-    policy = {"Version": "2012-10-17", "Statement": [{**statement, "Resource": "*"}]}
+    policy: Any = {"Version": "2012-10-17", "Statement": [{**statement, "Resource": "*"}]}
     stack.create(template("Reads", Reads={"AccessLogLocation": "s3://definitions/logs/"}))
     access = omics.get_sequence_store(id=stack.ids["Reads"])["s3Access"]
     assert access["accessLogLocation"] == "s3://definitions/logs/"
     owner, store = access["s3Uri"].split("/")[3], stack.ids["Reads"]
-    policy["Statement"][0]["Resource"] = f"{access['s3AccessPointArn']}/object/{owner}/sequenceStore/{store}/*"  # type: ignore[index]
+    policy["Statement"][0]["Resource"] = f"{access['s3AccessPointArn']}/object/{owner}/sequenceStore/{store}/*"
     assert stack.update(template("Reads", Reads={"S3AccessPolicy": policy})) == "UPDATE_COMPLETE", stack.events()
     found = omics.get_s3_access_policy(s3AccessPointArn=access["s3AccessPointArn"])
     assert json.loads(found["s3AccessPolicy"]) == policy

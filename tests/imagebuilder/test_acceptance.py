@@ -337,10 +337,11 @@ def test_regions_and_accounts_are_apart_and_partitions_are_named(
     mocked: OmicsMock, builder: Any, region: str, partition: str
 ) -> None:
     arn = create(builder)
-    there, theirs = mocked.client("imagebuilder", region=region), mocked.client("imagebuilder", account="210987654321")
+    there: Any = mocked.client("imagebuilder", region=region)
+    theirs: Any = mocked.client("imagebuilder", account="210987654321")
     for elsewhere in (there, theirs):
-        assert elsewhere.list_workflows()["workflowVersionList"] == []  # type: ignore[attr-defined]
+        assert elsewhere.list_workflows()["workflowVersionList"] == []
         with refused("ResourceNotFoundException", 404):
-            elsewhere.get_workflow(workflowBuildVersionArn=arn)  # type: ignore[attr-defined]
+            elsewhere.get_workflow(workflowBuildVersionArn=arn)
     assert create(there) == f"arn:{partition}:imagebuilder:{region}:123456789012:workflow/build/my-flow/1.0.0/1"
     assert create(theirs).startswith("arn:aws:imagebuilder:us-east-1:210987654321:")

@@ -7,6 +7,7 @@ import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import boto3
@@ -143,7 +144,7 @@ def test_nothing_is_put_into_words_before_it_can_be_read(mocked: OmicsMock, monk
     with monkeypatch.context() as unloaded:
         unloaded.delitem(sys.modules, "moto.logs.models")
         for number in range(3):
-            group.put(lambda number=number: logged(number))  # type: ignore[misc]
+            group.put(partial(logged, number))
         assert asked == []
     group.put(lambda: logged(3))
     group.write()

@@ -74,7 +74,7 @@ def read_manifest(run: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 def check_entry(entry: dict[str, Any]) -> None:
     """Nothing is null, times are times, and what was used is less than what was reserved."""
     assert not any(value is None for value in entry.values())
-    times = {name: datetime.strptime(entry[name], "%Y-%m-%dT%H:%M:%S.%fZ") for name in entry if name.endswith("Time")}  # noqa: DTZ007
+    times = {name: datetime.strptime(entry[name], "%Y-%m-%dT%H:%M:%S.%fZ") for name in entry if name.endswith("Time")}  # noqa: DTZ007 - as the tools read them
     assert "creationTime" in times
     metrics = entry["metrics"]
     if {"startTime", "stopTime"} <= times.keys():

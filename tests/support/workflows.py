@@ -53,7 +53,7 @@ def _session() -> boto3.Session:
 def unchecked_client(service: str = "omics") -> Any:
     """A client that sends whatever it is given."""
     config = Config(parameter_validation=False, retries={"total_max_attempts": 1})
-    return _session().client(service, region_name="us-east-1", config=config)  # type: ignore[call-overload]
+    return _session().client(service, region_name="us-east-1", config=config)  # type: ignore[call-overload]  # any service
 
 
 def active_workflow(omics: "OmicsClient", **params: Any) -> str:
