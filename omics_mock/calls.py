@@ -34,7 +34,7 @@ class Blob:
         return f"Blob(length={self.length}, sha256={self.sha256!r})"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
     """One request. ``response`` is None when it failed, ``error`` is None when it did not."""
 

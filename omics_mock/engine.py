@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from threading import Lock
@@ -177,7 +178,8 @@ class Engine:
         if method is None:
             raise NotServedYet(operations.not_served(operation))
         prepare = getattr(backend, f"prepare_{operation.method_name}", None)
-        with _nothing_collected:  # what a call makes stays: to look through all there is while it makes much finds nothing
+        # What a call makes stays: to look through all there is while it makes much finds nothing.
+        with _UNTOUCHED if operation.http_method == "GET" else _nothing_collected:
             try:
                 # Neighbours have locks of their own, so what they know is looked up before ours is taken.
                 prepared = () if prepare is None else (prepare(params),)
@@ -261,6 +263,7 @@ class _NothingCollected:
 
 
 _nothing_collected = _NothingCollected()
+_UNTOUCHED = nullcontext()
 
 
 @cache

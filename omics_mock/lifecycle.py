@@ -193,8 +193,10 @@ class Lifecycles:
     def settle(self) -> None:
         """The answer is made: what was polled steps, and what was begun under ``immediate`` arrives."""
         polled, self._polled = self._polled, {}
-        now = settings.clock.now()
         self._answers += 1
+        if not self._moving:
+            return
+        now = settings.clock.now()
         looks = [
             (journey, journey.looked, len(journey.ahead), waits_for)
             for record, waits_for in polled.items()
@@ -267,6 +269,8 @@ class Lifecycles:
 
     def catch_up(self) -> None:
         """Do what the clock says is due, one thing after the other in the order of their times."""
+        if not self._moving and not self._begun:
+            return
         now, self.by_clock = settings.clock.now(), True
         try:
             self._catch_up(now)

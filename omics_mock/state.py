@@ -96,12 +96,12 @@ class ServiceState:
         self.request_ids = Ids(settings.seed(), account, region, "requests")
         self._backends: dict[type[Family], Family] = {}
 
-    @property
+    @cached_property
     def partition(self) -> str:
         """The AWS partition the region belongs to."""
         return {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(self.region.rsplit("-", 2)[0], "aws")
 
-    @property
+    @cached_property
     def default_caller(self) -> str:
         """Who calls when the transport cannot tell: the identity moto's STS answers with."""
         return f"arn:{self.partition}:sts::{self.account}:user/moto"

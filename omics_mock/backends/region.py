@@ -173,7 +173,8 @@ class RegionState(ServiceState):
 
     def post(self) -> None:
         """What has changed is told after what it was about is where it belongs."""
-        super().post()
+        if self.outbox:
+            super().post()
         shares = self.world.shares(self.region)
         if self.events or shares.events:
             with shares.lock:

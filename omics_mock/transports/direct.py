@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from unittest import mock
 
 from botocore import UNSIGNED, handlers
-from botocore.awsrequest import AWSResponse
+from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.client import BaseClient
-from botocore.compat import HTTPHeaders
 from botocore.history import get_global_history_recorder
 
 from omics_mock import settings
@@ -55,6 +54,9 @@ _BUILT_IN = frozenset(id(entry[1]) for entry in handlers.BUILTIN_HANDLERS if ent
 _SIGNED = frozenset((None, "v4", "v4-unsigned-body"))
 
 
+_Served: TypeAlias = "tuple[Operation, Callable[[Mapping[str, Any]], dict[str, Any]]]"
+
+
 class Call(NamedTuple):
     """A call that the direct transport serves."""
 
@@ -77,24 +79,18 @@ class Direct:
     ) -> Call | None:
         """The call, if it comes to the same whether it goes over the wire or not."""
         service = model.service_model.service_name
-        if service not in self._backends:
+        if service not in self._backends or (served := _served(client, model)) is None:
             return None
-        operation = load(service).operations.get(model.name)
-        read = None if operation is None else reader(operation)
         if (
-            operation is None
-            or read is None
-            or not self._is_ours(service, request["url"])
+            not self._is_ours(service, request["url"])
             or settings.frame().faults.any_left
             or _history._enabled
             or not _is_signed(client, context)
             or not _is_plain(request)
             or not _reads_as_usual(client)
-            or _shape(model.output_shape) != _shape(operation.output)
-            or not _is_unheard(client, model)
         ):
             return None
-        return Call(operation, request, read)
+        return Call(served[0], request, served[1])
 
     def serve(self, call: Call, access_key: str, body: bytes) -> Answered | Response:
         """Do what is asked for. A refusal is returned as it goes over the wire."""
@@ -117,14 +113,23 @@ class _Unsent(AWSResponse):
     """A response that is written only if somebody looks at it."""
 
     def __init__(self, url: str, outcome: Outcome, respond: Callable[[Outcome], Response]) -> None:
-        super().__init__(url, outcome.operation.status, HTTPHeaders(), io.BytesIO())
-        self.headers.update(outcome.headers)
-        self._written: Callable[[], Any] = lambda: respond(outcome).body
+        self.url, self.status_code = url, outcome.operation.status
+        self._outcome, self._respond = outcome, respond
+
+    @cached_property
+    def headers(self) -> Any:  # type: ignore[override]  # which is set there
+        """The headers, whose names ignore case."""
+        return HeadersDict(self._outcome.headers)
+
+    @cached_property
+    def raw(self) -> Any:
+        """What botocore would read the body from."""
+        return io.BytesIO()
 
     @cached_property
     def content(self) -> Any:
         """The body."""
-        return self._written()
+        return self._respond(self._outcome).body
 
 
 def _metadata(outcome: Outcome) -> dict[str, Any]:
@@ -164,16 +169,25 @@ def _shape(shape: Any) -> Any:
     return None if shape is None else shape._shape_model
 
 
-def _is_unheard(client: BaseClient, model: OperationModel) -> bool:
-    """Whether all that handles the skipped events is botocore's, aiobotocore's or moto's own."""
+def _served(client: BaseClient, model: OperationModel) -> _Served | None:
+    """The operation that the client means, if it and nobody else reads its answers as our model has them."""
     emitter: Any = getattr(client.meta.events, "_emitter", client.meta.events)
-    found: dict[object, Any] = emitter._lookup_cache  # a new one whenever a handler comes or goes
+    found: dict[object, _Served | None] = emitter._lookup_cache  # a new one whenever a handler comes or goes
     key = (__name__, model.name)
     if key not in found:
-        service = model.service_model.service_id.hyphenize()
-        events = (f"{event}.{service}.{model.name}" for event in SKIPPED)
-        found[key] = all(_is_own(handler) for event in events for handler in emitter._handlers.prefix_search(event))
-    return bool(found[key])
+        operation = load(model.service_model.service_name).operations.get(model.name)
+        read = None if operation is None else reader(operation)
+        alike = operation is not None and _shape(model.output_shape) == _shape(operation.output)
+        exact = operation is not None and read is not None and alike and _is_unheard(emitter, model)
+        found[key] = (operation, read) if exact else None  # type: ignore[assignment]
+    return found[key]
+
+
+def _is_unheard(emitter: Any, model: OperationModel) -> bool:
+    """Whether all that handles the skipped events is botocore's, aiobotocore's or moto's own."""
+    service = model.service_model.service_id.hyphenize()
+    events = (f"{event}.{service}.{model.name}" for event in SKIPPED)
+    return all(_is_own(handler) for event in events for handler in emitter._handlers.prefix_search(event))
 
 
 def _is_own(handler: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from contextlib import ExitStack
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -338,14 +338,23 @@ def _is_ours_alone(service: str, url: str) -> bool:
     """Whether moto would hand us a request to the URL, and does nothing else with it."""
     url = url.partition("?")[0]
     return (
-        active()
-        and any(pattern.match(url) for name, pattern in _patterns() if name == service)
+        _is_for(service, url[: url.find("/", 8) + 1])
+        and active()
         and not recorder._user_enabled
-        and float("inf") == moto_settings.INITIAL_NO_AUTH_ACTION_COUNT
+        and moto_settings.INITIAL_NO_AUTH_ACTION_COUNT == _NEVER
         and not passthrough_service(service)
         and not passthrough_url(url)
         and service_whitelisted(service)
     )
+
+
+_NEVER = float("inf")
+
+
+@lru_cache(256)
+def _is_for(service: str, origin: str) -> bool:
+    """Whether a host is the service's."""
+    return any(pattern.match(origin) for name, pattern in _patterns() if name == service)
 
 
 _direct = Direct(_backends, _is_ours_alone)

@@ -145,7 +145,10 @@ def _body(request: Any, keep: bool) -> bytes:
 
 def backend_of(backends: BackendDict[ServiceBackend], account: str, region: str) -> ServiceBackend:
     """What a service keeps in an account and region; UnknownRegionError where it is not."""
-    regions = backends[account]
+    # What is there already is found without the locks that moto takes to make what is not.
+    regions = backends.get(account) or backends[account]
+    if (found := regions.get(region)) is not None:
+        return found
     if region not in regions and not moto_settings.allow_unknown_region():
         raise UnknownRegionError(
             f"{backends.backend.title} is not available in region {region!r}, only in {', '.join(sorted(regions.regions))}. "

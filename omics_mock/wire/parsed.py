@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
@@ -36,10 +36,14 @@ class _Readers:
         self._structures: dict[str, _Step] = {}
 
     def members(self, shape: StructureShape) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-        readers = [(name, self._value(member)) for name, member in shape.members.items()]
+        readers = [(name, read) for name, member in shape.members.items() if (read := self._value(member)) is not None]
 
         def read_members(value: Mapping[str, Any]) -> dict[str, Any]:
-            return {name: read(value[name]) if read else value[name] for name, read in readers if name in value}
+            result = {**value}
+            for name, read in readers:
+                if name in result:
+                    result[name] = read(result[name])
+            return result
 
         return read_members
 
@@ -74,7 +78,11 @@ def _read_map(read: _Step) -> _Step:
 
 def read_moment(moment: datetime) -> datetime:
     """What botocore reads where ``moment`` was written: dateutil takes UTC for the local time where that is called so."""
-    zones = time.tzname
+    return _read_moment(moment, time.tzname)
+
+
+@lru_cache(1024)
+def _read_moment(moment: datetime, zones: tuple[str, str]) -> datetime:
     if "UTC" in zones and len(set(zones)) > 1:
         return parse_timestamp(iso8601(moment))
     return moment.astimezone(UTC).replace(tzinfo=_zone(zones))

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from omics_mock.wire.model import Operation
 
 _LABEL = re.compile(r"\{([^}]+)\}")
+_ANY = ""
+"""Where a path begins with a label."""
 
 
 class NoRoute(LookupError):
@@ -40,24 +42,25 @@ class EmptyLabel(NoRoute):
 
 
 class Router:
-    """All the routes of a service; ``match`` tries each method's paths in one regular expression."""
+    """All the routes of a service; ``match`` tries those of a method that begin alike in one regular expression."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         # Literal segments before labels, so that /runs/latest wins over /runs/{id}.
         self._operations = sorted(operations, key=lambda operation: _LABEL.sub("\U0010ffff", operation.uri))
-        self._methods: Mapping[str, _Method] = {
-            method: _Method([operation for operation in self._operations if operation.http_method == method])
-            for method in sorted({operation.http_method for operation in self._operations})
-        }
+        alike: dict[tuple[str, str], list[Operation]] = {}
+        for operation in self._operations:
+            alike.setdefault((operation.http_method, _first_segment(operation.uri)), []).append(operation)
+        self._alike: Mapping[tuple[str, str], _Alike] = {key: _Alike(operations) for key, operations in alike.items()}
 
     def match(self, http_method: str, raw_path: str) -> tuple[Operation, dict[str, str]]:
         """The operation and its labels, percent-decoded only now, so that %2F stays inside a label."""
-        method = self._methods.get(http_method)
-        found = method.match(raw_path) if method else None
-        if method is None or found is None:
-            raise self._explain(http_method, raw_path)
-        operation, labels = method.routes[found.lastindex or 0]
-        return operation, {label: unquote(found[group]) for label, group in labels}
+        for first in (_first_segment(raw_path), _ANY):
+            alike = self._alike.get((http_method, first))
+            found = alike.match(raw_path) if alike else None
+            if alike is not None and found is not None:
+                operation, labels = alike.routes[found.lastindex or 0]
+                return operation, {label: unquote(found[group]) for label, group in labels}
+        raise self._explain(http_method, raw_path)
 
     def _explain(self, http_method: str, raw_path: str) -> NoRoute:
         for operation in self._operations:
@@ -77,8 +80,8 @@ class Router:
         return UnknownPath(f"{http_method} {raw_path}: no operation has this path{hint}")
 
 
-class _Method:
-    """The routes of one HTTP method: which one matched tells the number of the last group, an empty one."""
+class _Alike:
+    """Routes of one HTTP method: which one matched tells the number of the last group, an empty one."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         self.routes: dict[int, tuple[Operation, tuple[tuple[str, int], ...]]] = {}
@@ -90,6 +93,11 @@ class _Method:
             self.routes[last] = operation, labels
             alternatives.append(_pattern(operation.uri) + "()")
         self.match = re.compile("|".join(alternatives)).fullmatch
+
+
+def _first_segment(path: str) -> str:
+    first = path[: path.find("/", 1) + 1 or len(path)]
+    return _ANY if "{" in first else first
 
 
 def _labels(uri: str) -> tuple[str, ...]:

@@ -71,15 +71,17 @@ class _Copies:
 
     def members(self, shape: StructureShape) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
         copies = {name: self.copy(member) for name, member in shape.members.items()}
-        plain = tuple(name for name, copy in copies.items() if copy is None)
         deep = tuple((name, copy) for name, copy in copies.items() if copy is not None)
 
         def copy_members(record: Mapping[str, Any]) -> dict[str, Any]:
             get = record.get
-            result = {name: value for name in plain if (value := get(name)) is not None}
+            result = {name: value for name in copies if (value := get(name)) is not None}
             for name, copy in deep:
-                if (value := get(name)) is not None and (value := copy(value)) is not None:
-                    result[name] = value
+                if name in result:
+                    if (value := copy(result[name])) is None:
+                        del result[name]
+                    else:
+                        result[name] = value
             return result
 
         return copy_members
