@@ -46,6 +46,18 @@ def fits(record: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     return True
 
 
+def equal(wanted: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], bool]:
+    """Whether a record has all of these members, each with its value. It is asked of every resource there is."""
+
+    def is_equal(record: Mapping[str, Any]) -> bool:
+        for member, value in wanted.items():  # noqa: SIM110 - twice as fast as all(...)
+            if record.get(member) != value:
+                return False
+        return True
+
+    return is_equal
+
+
 class Backend(Family):
     """One resource family of HealthOmics in one account and region."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from omics_mock import settings
 from omics_mock.backends import run_settings
-from omics_mock.backends.base import Backend, Params, given
+from omics_mock.backends.base import Backend, Params, equal, given
 from omics_mock.backends.run_records import TERMINAL, Run, Surroundings, Task
 from omics_mock.backends.workflows import Workflow
 from omics_mock.exceptions import ConflictException, ServiceQuotaExceededException, ValidationException
@@ -166,7 +166,7 @@ class Runs(Backend):
     def list_runs(self, params: Params) -> dict[str, Any]:
         """The runs that match every filter given."""
         filters = given(params, "name", "runGroupId", "status", "batchId")
-        items, token = self.table.page(params, lambda run: all(run.get(name) == value for name, value in filters.items()))
+        items, token = self.table.page(params, equal(filters))
         self.poll(*items)
         return {"items": items, "nextToken": token}
 

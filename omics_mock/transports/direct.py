@@ -45,7 +45,7 @@ SKIPPED = (
 )
 """The events of botocore that do not happen on the direct way."""
 
-BOTO3_BY_DEFAULT = False
+BOTO3_BY_DEFAULT = True
 """Whether boto3's clients are served directly where the option ``direct`` is None."""
 
 _history: Any = get_global_history_recorder()
