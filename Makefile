@@ -4,10 +4,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench format clean
+.PHONY: help demo test check bench bench-long format clean
 
 help:  ## Say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY)  ## Show the mock at work: a workflow and a run, end to end
 	@$(BIN)/omics-mock demo
@@ -22,11 +22,12 @@ test: $(READY)  ## Lint, type-check and test, the examples of README and docs in
 check: $(READY)  ## Test the oldest and the newest dependencies, and the built wheel in an empty environment
 	$(BIN)/nox
 
-bench: $(READY)  ## Measure the mock
-	@$(BIN)/python -m benchmarks.compare
+bench: $(READY)  ## Measure the mock against its budgets
+	@$(BIN)/python -m benchmarks --write
+
+bench-long: $(READY)  ## Measure large files, batches of runs, and snapshots
 	@$(BIN)/python -m benchmarks.transfers
 	@$(BIN)/python -m benchmarks.batches
-	@$(BIN)/python -m benchmarks.typical_test
 	@$(BIN)/python -m benchmarks.snapshots
 
 format: $(READY)  ## Let ruff format and fix the code

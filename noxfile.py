@@ -35,7 +35,6 @@ def wheel(session: nox.Session) -> None:
     (package,) = (built / "dist").glob("omics_mock-*.whl")
     session.run("python", "checks/wheel_contents.py", str(package))
     session.install("--quiet", str(package))
-    session.run("python", "benchmarks/compare.py", silent=True)
     shutil.copy("checks/wheel_use.py", built)
     with session.chdir(built):
         session.run("python", "-I", "-W", "error", "wheel_use.py")
@@ -91,7 +90,8 @@ def aio(session: nox.Session, library: str) -> None:
 
 @nox.session
 def server(session: nox.Session) -> None:
-    """Test the families over the network."""
+    """Test the families over the network, and through moto's interceptor."""
     session.install("--quiet", "--upgrade", "pip>=25.1")
     session.install("--quiet", "--editable", ".", "--group", "test")
     session.run("python", "-m", "pytest", "--quiet", "--fail-on-skip", "--transport=server", "tests/backends")
+    session.run("python", "-m", "pytest", "--quiet", "--fail-on-skip", "--transport=interceptor", "tests/backends")

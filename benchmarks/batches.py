@@ -19,7 +19,7 @@ from typing import Any
 
 import boto3
 
-from benchmarks.compare import archive
+from benchmarks.calls import archive
 from omics_mock import mock_omics
 
 SMALL, LARGE = 1_000, 10_000

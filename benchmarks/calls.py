@@ -11,6 +11,7 @@ from typing import Any
 
 import boto3
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.stub import Stubber
 from moto.core.botocore_stubber import MockRawResponse
 from moto.core.models import botocore_stubber
@@ -46,7 +47,7 @@ def small_calls(omics: Any) -> dict[str, Call]:
     omics.get_waiter("workflow_active").wait(id=workflow)
     asked = {"workflowId": workflow, "roleArn": ROLE, "outputUri": "s3://some-bucket/outputs", "parameters": {"name": "world"}}
     more = {"name": "first", "priority": 10, "storageCapacity": 1200, "logLevel": "ALL", "tags": {"team": "a"}}
-    run = [omics.start_run(**asked, **more)["id"] for _ in range(100)][0]
+    run, *_ = [omics.start_run(**asked, **more)["id"] for _ in range(100)]
     omics.get_waiter("run_completed").wait(id=run)
     store = omics.create_sequence_store(name="reads")["id"]
     sample = {"sourceFileType": "FASTQ", "subjectId": "s", "sampleId": "s", "name": "n", "generatedFrom": "a lane"}
@@ -122,6 +123,13 @@ def replaced_callback(callback: Callable[..., Any]) -> Iterator[None]:
         urls.update(before)
 
 
+def as_http(headers: dict[str, str]) -> Any:
+    found: Any = HTTPHeaders()
+    for name, value in headers.items():
+        found[name] = value
+    return found
+
+
 def ways(omics: Any, name: str, call: Call, times: int) -> dict[str, Way]:
     """Every way to answer a call, with what botocore does for it."""
     status, headers, body = answer_of(omics, call)
@@ -146,7 +154,7 @@ def ways(omics: Any, name: str, call: Call, times: int) -> dict[str, Way]:
     sender = client()
     sender.meta.events._emitter.unregister("before-send", botocore_stubber)
     sender.meta.events.register_first(
-        "before-send.omics", lambda request, **_: AWSResponse(request.url, status, headers, MockRawResponse(body))
+        "before-send.omics", lambda request, **_: AWSResponse(request.url, status, as_http(headers), MockRawResponse(body))
     )
     # A handler of before-send makes the direct transport step aside; it is given nothing to step aside for.
     found["floor: before-send, constant answer"] = lambda: each(lambda: call(sender), times)
@@ -154,11 +162,14 @@ def ways(omics: Any, name: str, call: Call, times: int) -> dict[str, Way]:
         return found
     answer = {key: value for key, value in json.loads(body).items() if not key.lower().endswith("time")}
     floor = client()
-    http = AWSResponse("", status, headers, MockRawResponse(body))
+    http = AWSResponse("", status, as_http(headers), MockRawResponse(body))
     floor.meta.events.register_first("before-call.omics", lambda **_: (http, dict(answer)))
     found["floor: before-call, constant answer"] = lambda: each(lambda: call(floor), times)
     if name in ("CreateWorkflow", "GetRun"):  # the others' answers need times
-        found |= {"botocore's Stubber": stubbed(call, answer, times), "... and its add_response": stubbed(call, answer, times, True)}
+        found |= {
+            "botocore's Stubber": stubbed(call, answer, times),
+            "... and its add_response": stubbed(call, answer, times, True),
+        }
     return found
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import boto3
 
-from benchmarks.compare import archive
+from benchmarks.calls import archive
 from omics_mock import OmicsMock, mock_omics
 
 RUNS = 10_000

@@ -21,7 +21,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from benchmarks.compare import replaced_callback
+from benchmarks.calls import replaced_callback
 from omics_mock import mock_omics
 
 SIZE = 300_000_000

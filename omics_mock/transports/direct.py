@@ -45,9 +45,6 @@ SKIPPED = (
 )
 """The events of botocore that do not happen on the direct way."""
 
-BOTO3_BY_DEFAULT = True
-"""Whether boto3's clients are served directly where the option ``direct`` is None."""
-
 _history: Any = get_global_history_recorder()
 _OWN = frozenset(("botocore", "aiobotocore", "moto"))
 _BUILT_IN = frozenset(id(entry[1]) for entry in handlers.BUILTIN_HANDLERS if entry[1] is not handlers.disable_signing)
@@ -207,12 +204,11 @@ def _reads_as_usual(client: BaseClient) -> bool:
 
 @contextmanager
 def serving_boto3(direct: Direct) -> Iterator[None]:
-    """Serve the calls of boto3's clients directly while the innermost mock wants it."""
+    """Serve the calls of boto3's clients directly, unless the innermost mock does not want it."""
     really_make_request: Callable[..., Answered] = BaseClient._make_request  # type: ignore[attr-defined]
 
     def make_request(client: BaseClient, model: OperationModel, request: dict[str, Any], context: dict[str, Any]) -> Answered:
-        wanted = settings.options().direct
-        call = direct.call(client, model, request, context) if (BOTO3_BY_DEFAULT if wanted is None else wanted) else None
+        call = None if settings.options().direct is False else direct.call(client, model, request, context)
         if call is None:
             return really_make_request(client, model, request, context)
         try:

@@ -34,11 +34,11 @@ def clients_made_by(make: Callable[[boto3.Session, Make, str, dict[str, Any]], A
 
 
 @contextmanager
-def direct_boto3() -> Iterator[None]:
-    """boto3's clients are served without HTTP wherever that is exact."""
+def interceptor() -> Iterator[None]:
+    """boto3's clients make HTTP requests, and moto intercepts them."""
     import_module("moto")  # with it comes what intercepts it
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys.modules["omics_mock.transports.direct"], "BOTO3_BY_DEFAULT", True)
+        patch.setattr(sys.modules["omics_mock.transports.direct"].Direct, "call", lambda *_: None)
         yield
 
 
@@ -84,7 +84,7 @@ def server() -> Iterator[None]:
 
 TRANSPORTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "boto3": nullcontext,
-    "direct": direct_boto3,
+    "interceptor": interceptor,
     "aio": aiobotocore,
     "server": server,
 }
