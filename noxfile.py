@@ -7,14 +7,15 @@ import nox
 
 nox.options.default_venv_backend = "venv"
 nox.options.error_on_missing_interpreters = False
-# `make test` has tested the newest dependencies by the time these begin.
-nox.options.sessions = ["versions(oldest)", "versions(middle)", "server", "aio", "wheel", "clients", "types", "cdk"]
+# `make test` has tested the newest dependencies by the time these begin. The extras take minutes: `nox -s extras`.
+nox.options.sessions = ["versions(oldest)", "versions(middle)", "server", "aio", "wheel", "release", "clients", "types", "cdk"]
 
 VERSIONS = {
     "oldest": ["moto==5.0.14", "boto3==1.34.162", "botocore==1.34.162", "responses==0.25.0"],
     "middle": ["moto==5.1.22"],
     "newest": ["moto<6", "boto3", "botocore"],
 }
+EXTRAS = ["none", "aio", "cloudformation", "cwl", "pytest", "sequences", "server", "types", "wdl", "all"]
 
 
 @nox.session
@@ -95,3 +96,29 @@ def server(session: nox.Session) -> None:
     session.install("--quiet", "--editable", ".", "--group", "test")
     session.run("python", "-m", "pytest", "--quiet", "--fail-on-skip", "--transport=server", "tests/backends")
     session.run("python", "-m", "pytest", "--quiet", "--fail-on-skip", "--transport=interceptor", "tests/backends")
+
+
+@nox.session
+def release(session: nox.Session) -> None:
+    """What a release uploads: an sdist and the wheel made from it, with one version everywhere and what belongs into them."""
+    dist, direct = (Path(session.create_tmp()) / name for name in ("release", "direct"))
+    for folder in (dist, direct):
+        shutil.rmtree(folder, ignore_errors=True)
+    session.install("--quiet", "build", "hatchling", "twine")
+    session.run("python", "-m", "build", "--no-isolation", "--outdir", str(dist), silent=True)
+    session.run("python", "-m", "build", "--no-isolation", "--wheel", "--outdir", str(direct), silent=True)
+    session.run("python", "-m", "twine", "check", "--strict", *map(str, dist.iterdir()))
+    (wheel,) = direct.glob("*.whl")
+    session.run("python", "checks/release.py", str(dist), str(wheel), *session.posargs)
+
+
+@nox.session
+@nox.parametrize("extra", EXTRAS, ids=EXTRAS)
+def extras(session: nox.Session, extra: str) -> None:
+    """Install the package with one extra, with none or with all, and use what that makes possible. An environment for each."""
+    folder = Path(session.create_tmp())
+    wanted = [] if extra == "none" else [extra]
+    session.install("--quiet", f".[{extra}]" if wanted else ".")
+    shutil.copy("checks/extras.py", folder)
+    with session.chdir(folder):
+        session.run("python", "-I", "extras.py", *wanted)

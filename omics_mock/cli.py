@@ -9,12 +9,14 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from omics_mock import settings
 from omics_mock.about import version
 from omics_mock.demo import demo
+from omics_mock.operations import SERVICES
 
 if TYPE_CHECKING:
     from omics_mock.mock import MockOptions
@@ -62,6 +64,16 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("operations", help="list the operations and which are served", description=operations.__doc__)
     command.set_defaults(run=operations)
     command.add_argument("--json", action="store_true", help="print JSON: a list of objects")
+
+    command = commands.add_parser(
+        "new-operation", help="begin an operation that is not served yet, in a checkout", description=new_operation.__doc__
+    )
+    command.set_defaults(run=new_operation)
+    command.add_argument("name", help="the operation's name in the API, such as PauseRun")
+    command.add_argument("--service", choices=SERVICES, default="omics", help="whose operation it is (default: %(default)s)")
+    command.add_argument("--model", type=Path, metavar="FILE", help="a service-2.json that is newer than the installed botocore's")
+    command.add_argument("--family", metavar="CLASS", help="the class it belongs to (default: that of the operation most like it)")
+    command.add_argument("--write", action="store_true", help="write the files, instead of showing them as a patch")
     return parser
 
 
@@ -239,3 +251,18 @@ def operations(arguments: argparse.Namespace) -> None:
     for line in table:
         print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
     print(f"{sum(row['served'] is True for row in rows)} of {len(rows)} served (+), the others (-) not yet")
+
+
+def new_operation(arguments: argparse.Namespace) -> None:
+    """Begin an operation that botocore knows and omics-mock does not serve: its method, its tests, and what is left to do."""
+    from omics_mock.scaffold import NothingToBegin, plan
+
+    try:
+        begun = plan(arguments.name, arguments.service, arguments.model, arguments.family)
+    except NothingToBegin as why:
+        raise Failure(why) from why
+    if arguments.write:
+        begun.write()
+        print("\n".join((*(f"wrote {name}" for name in begun.files), "", begun.left())))
+    else:
+        print(f"{begun.patch()}\n\n{begun.left()}\n\nNothing is written yet: --write does it.")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
-from importlib import metadata
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from omics_mock.about import version
 
 if TYPE_CHECKING:
     from omics_mock.wire.model import Operation
@@ -39,8 +40,8 @@ def to_be_served(name: str) -> Operation:
     try:
         return called(name)[0]
     except ValueError as unknown:
-        version = botocore_version()
-        raise ValueError(f"{unknown} (botocore {version} has no such operation: no client can ask for it)") from unknown
+        botocore = botocore_version()
+        raise ValueError(f"{unknown} (botocore {botocore} has no such operation: no client can ask for it)") from unknown
 
 
 def answer_of(handler: Handler, operation: Operation, params: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -61,7 +62,7 @@ def not_served(operation: Operation) -> str:
     name = operation.name if same else f"{operation.service}:{operation.name}"
     return (
         f"{operation.name} of {operation.service}, which botocore {botocore_version()} knows, is newer than omics_mock "
-        f'{library_version()} or left out of it: upgrade omics_mock, or serve it yourself with omics.on("{name}", fn)'
+        f'{version()} or left out of it: upgrade omics_mock, or serve it yourself with omics.on("{name}", fn)'
     )
 
 
@@ -70,11 +71,3 @@ def botocore_version() -> str:
     import botocore
 
     return botocore.__version__
-
-
-def library_version() -> str:
-    """This library's version."""
-    try:
-        return metadata.version("omics-mock")
-    except metadata.PackageNotFoundError:  # used from a checkout
-        return "(not installed)"

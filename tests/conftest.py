@@ -1,5 +1,6 @@
 """What the whole test suite shares: no skip goes unnoticed, and older botocores are tested with what they know."""
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -8,7 +9,7 @@ from importlib.util import find_spec
 from typing import Any
 
 import pytest
-from botocore.loaders import Loader
+from botocore.loaders import create_loader
 from hypothesis import settings
 
 # Now, or every test that runs pytest itself would import these anew.
@@ -84,7 +85,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def known_to_botocore(service: str) -> Iterator[str]:
     """The operations of a service, and the members of each (``"StartRun.cacheId"``)."""
-    model = Loader().load_service_model(service, "service-2")
+    model = create_loader(os.environ.get("AWS_DATA_PATH")).load_service_model(service, "service-2")
     for name, operation in model["operations"].items():
         yield name
         for side in ("input", "output"):

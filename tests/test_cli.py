@@ -204,7 +204,7 @@ def test_every_option_of_the_mock_is_a_flag(capsys: pytest.CaptureFixture[str]) 
 
 def test_the_module_is_the_command() -> None:
     shown = subprocess.run([sys.executable, "-m", "omics_mock", "--help"], capture_output=True, text=True, check=True)
-    for command in ("demo", "serve", "env", "operations"):
+    for command in ("demo", "serve", "env", "operations", "new-operation"):
         assert command in shown.stdout
 
 

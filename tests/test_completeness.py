@@ -27,6 +27,17 @@ def test_every_operation_is_served() -> None:
     assert missing == set()
 
 
+def test_no_operation_is_only_begun() -> None:
+    """What `omics-mock new-operation` writes raises NotServedYet; a method that is written does not."""
+    begun = {
+        operation.name
+        for family in FAMILIES
+        for operation in family.modelled()
+        if "NotServedYet" in getattr(family, operation.method_name).__code__.co_names
+    }
+    assert begun == set()
+
+
 def test_no_family_names_an_operation_twice() -> None:
     named = Counter(name for family in FAMILIES for name in family.operations)
     assert [name for name, times in named.items() if times > 1] == []

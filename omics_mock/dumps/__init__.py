@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
 from omics_mock import settings, snapshots
+from omics_mock.about import version
 from omics_mock.backends.world import World
 from omics_mock.dumps.folder import Folder
 from omics_mock.dumps.known import Json, Unknown
@@ -35,7 +35,7 @@ def dump(path: Path, everywhere: Everywhere) -> None:
     folder = Folder(path)
     with snapshots.still(everywhere) as states:
         written = _written(everywhere.world, states, everywhere, folder)
-    text = laid_out({"format": FORMAT, "omics_mock": _version(), **written})
+    text = laid_out({"format": FORMAT, "omics_mock": version(), **written})
     folder.write(FILE, [text.encode("utf-8", "surrogatepass")])
 
 
@@ -48,16 +48,9 @@ def load(path: Path, everywhere: Everywhere) -> None:
         snapshots.replace(world, states, clock, everywhere)
     except Unknown as unknown:
         written_by = f"it was written by omics_mock {found.get('omics_mock')}"
-        raise ValueError(f"{path / FILE} has {unknown}, which omics_mock {_version()} does not know: {written_by}") from unknown
+        raise ValueError(f"{path / FILE} has {unknown}, which omics_mock {version()} does not know: {written_by}") from unknown
     except _MISTAKES as mistake:
         raise ValueError(f"{path / FILE} is damaged: {type(mistake).__name__}: {mistake}") from mistake
-
-
-def _version() -> str:
-    try:
-        return metadata.version("omics-mock")
-    except metadata.PackageNotFoundError:  # used from its source
-        return "unknown"
 
 
 # ---- writing -------------------------------------------------------------------------------------------------------
@@ -109,7 +102,7 @@ def _parsed(folder: Folder) -> dict[str, Any]:
         raise ValueError(f"{path} is no dump of omics_mock")
     if found["format"] > FORMAT:
         needed = f"it was written by omics_mock {found.get('omics_mock')} in format {found['format']}"
-        raise ValueError(f"{path} needs a newer omics_mock: {needed}, and omics_mock {_version()} reads formats up to {FORMAT}")
+        raise ValueError(f"{path} needs a newer omics_mock: {needed}, and omics_mock {version()} reads formats up to {FORMAT}")
     return found
 
 
