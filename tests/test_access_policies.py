@@ -8,6 +8,8 @@ import pytest
 from omics_mock.access_policies import Access, allows, check_policy, default_policy
 from omics_mock.exceptions import ValidationException
 
+pytestmark = pytest.mark.documented
+
 OWNER = "111122223333"
 POINT = f"arn:aws:s3:us-east-1:900000000001:accesspoint/{OWNER}-1234567890"
 PREFIX = f"{OWNER}/sequenceStore/1234567890/"
@@ -61,6 +63,7 @@ def test_what_the_guide_allows_is_accepted(changes: dict[str, Any]) -> None:
     check_policy(policy(**changes), POINT, PREFIX)
 
 
+@pytest.mark.inferred
 @pytest.mark.parametrize(
     ("text", "rule"),
     [
@@ -103,6 +106,7 @@ def test_anything_else_is_refused_with_the_rule(text: str, rule: str) -> None:
 # ---- whom it lets in -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.inferred
 def test_the_default_policy_lets_the_owner_s_account_in_and_nobody_else() -> None:
     default = default_policy(POINT, OWNER, "1234567890", "aws")
     for principal in (f"arn:aws:iam::{OWNER}:user/ann", f"arn:aws:sts::{OWNER}:user/moto", SESSION, ROOT):
@@ -167,6 +171,7 @@ def test_actions_ignore_case_and_resources_have_wildcards() -> None:
     assert not allows(policy(Resource=f"{POINT}/object/{PREFIX}readSet/[0-9]*"), get())
 
 
+@pytest.mark.inferred
 def test_a_listing_is_named_by_the_access_point_or_by_its_prefix() -> None:
     bare = policy(Action="s3:ListBucket", Resource=POINT)
     assert allows(bare, listing(None))

@@ -12,6 +12,8 @@ from omics_mock.wire.model import Operation
 from tests.support.constraint_cases import SAME_ON_THE_WIRE, Case, boundary_cases_of, cases_of, operations
 from tests.support.workflows import unchecked_client
 
+pytestmark = pytest.mark.model
+
 every_operation = pytest.mark.parametrize("operation", operations(), ids=lambda operation: f"{operation.service}-{operation.name}")
 
 # What Image Builder says of a member; of all others InvalidParameterValueException, in tag operations InvalidParameterException.

@@ -9,6 +9,8 @@ from omics_mock import mock_omics
 from omics_mock.wire.model import Operation, load
 from tests.support.workflows import unchecked_client
 
+pytestmark = pytest.mark.model
+
 OPERATIONS = [operation for service in ("omics", "imagebuilder") for operation in load(service).operations.values()]
 
 

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from omics_mock.policies import Need, holds, is_known, verdict
 
+pytestmark = pytest.mark.documented
+
 RUN = "arn:aws:omics:us-east-1:123456789012:run/1234567"
 NEED = Need("omics:GetRun", RUN, {"aws:resourcetag/team": "a", "aws:tagkeys": ("x", "y"), "iam:passedtoservice": None})
 
@@ -16,6 +18,7 @@ def said(*statements: dict[str, Any], need: Need = NEED) -> bool | None:
     return verdict([{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*", **one} for one in statements]}], need)
 
 
+@pytest.mark.inferred
 @pytest.mark.parametrize(
     ("statement", "counts"),
     [

@@ -30,6 +30,8 @@ from tests.support.workflows import ROLE, active_workflow, client, shared_client
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
+pytestmark = pytest.mark.inferred
+
 UNKNOWN = "1234567890"
 
 
@@ -80,6 +82,7 @@ def put(omics: "OmicsClient", ids: Any, content: bytes, number: int = 1) -> Any:
 # ---- stores --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.documented
 @pytest.mark.operation("UpdateSequenceStore")
 def test_a_store_is_created_read_listed_updated_and_deleted(omics: "OmicsClient") -> None:
     store = omics.create_sequence_store(name="store")["id"]
@@ -92,6 +95,7 @@ def test_a_store_is_created_read_listed_updated_and_deleted(omics: "OmicsClient"
     assert omics.list_sequence_stores()["sequenceStores"] == []
 
 
+@pytest.mark.documented
 @pytest.mark.operation("UpdateSequenceStore")
 def test_the_etag_family_is_md5_unless_chosen_and_stays(omics: "OmicsClient", store: str) -> None:
     assert omics.get_sequence_store(id=store)["eTagAlgorithmFamily"] == "MD5up"
@@ -102,6 +106,7 @@ def test_the_etag_family_is_md5_unless_chosen_and_stays(omics: "OmicsClient", st
     assert before["algorithm"] == "FASTQ_MD5up"
 
 
+@pytest.mark.observed
 @pytest.mark.operation("PutS3AccessPolicy")
 def test_uri_and_access_point_of_a_store_have_the_form_of_the_model_and_name_its_policy(omics: "OmicsClient", store: str) -> None:
     access: Any = omics.get_sequence_store(id=store)["s3Access"]
@@ -132,6 +137,7 @@ def test_only_an_empty_store_can_be_deleted_and_its_tags_go_with_it(omics: "Omic
         omics.list_tags_for_resource(resourceArn=made["arn"])
 
 
+@pytest.mark.documented
 @pytest.mark.operation("UpdateSequenceStore")
 def test_a_store_with_read_sets_is_updating_while_its_propagated_keys_change(
     mocked: OmicsMock, omics: "OmicsClient", store: str
@@ -155,6 +161,7 @@ def test_an_account_has_one_reference_store_in_a_region(mocked: OmicsMock, omics
 # ---- read sets and jobs --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.observed
 @pytest.mark.operation("GetReadSetMetadata.creationJobId")
 def test_an_import_is_submitted_and_ends_with_active_read_sets(mocked: OmicsMock, omics: "OmicsClient", store: str) -> None:
     mocked.lifecycle("read_set_import_job", "observed")
@@ -180,6 +187,7 @@ def test_a_job_that_could_not_do_all_of_it_says_so_and_its_waiter_raises(omics: 
             waiter.wait(sequenceStoreId=store, id=job)
 
 
+@pytest.mark.model
 def test_lists_that_are_too_long_are_refused(omics: "OmicsClient", store: str) -> None:
     with refused(omics, "ValidationException", 400, "sources"):
         start_import(omics, store, *[source("r1.fq")] * 101)
@@ -189,6 +197,7 @@ def test_lists_that_are_too_long_are_refused(omics: "OmicsClient", store: str) -
         omics.batch_delete_read_set(sequenceStoreId=store, ids=[UNKNOWN] * 101)
 
 
+@pytest.mark.documented
 def test_the_files_and_the_etag_of_a_read_set_are_those_of_its_type(omics: "OmicsClient", store: str) -> None:
     bam = metadata(omics, store, imported(omics, store, "range.bam", referenceArn=reference(omics)))
     pair = metadata(omics, store, imported(omics, store, "r1.fq", "r2.fq"))
@@ -233,6 +242,7 @@ def test_an_archived_read_set_is_not_read_until_it_is_activated(mocked: OmicsMoc
     assert activate() == {"readSetId": read_set, "status": "FINISHED", "statusMessage": no_need}
 
 
+@pytest.mark.documented
 def test_deletion_says_what_it_could_not_delete_and_else_nothing(omics: "OmicsClient", store: str) -> None:
     first, second = imported(omics, store), imported(omics, store)
     answer: Any = omics.batch_delete_read_set(sequenceStoreId=store, ids=[first, UNKNOWN])
@@ -249,6 +259,7 @@ def test_a_job_is_not_found_through_another_store(omics: "OmicsClient", store: s
         omics.get_read_set_import_job(sequenceStoreId=other, id=job)
 
 
+@pytest.mark.model
 def test_an_export_goes_to_a_prefix_that_ends_in_a_slash_and_does_not_tell_its_role(omics: "OmicsClient", store: str) -> None:
     read_set = imported(omics, store)
     params: Any = {"sequenceStoreId": store, "roleArn": ROLE, "sources": [{"readSetId": read_set}]}
@@ -279,6 +290,7 @@ def test_read_sets_are_filtered_and_paged(omics: "OmicsClient", store: str) -> N
     assert found(status="ARCHIVED") == found(creationType="UPLOAD") == []
 
 
+@pytest.mark.documented
 def test_a_token_that_comes_again_makes_nothing(omics: "OmicsClient", store: str) -> None:
     bucket("r1.fq")
     assert len({start_import(omics, store, source("r1.fq"), clientToken="once") for _ in range(2)}) == 1
@@ -302,6 +314,7 @@ def test_an_upload_needs_a_name_and_if_aligned_a_reference_and_tells_no_read_set
     assert "readSetId" not in made
 
 
+@pytest.mark.observed
 def test_a_part_put_again_replaces_the_first_and_parts_are_listed_by_source(omics: "OmicsClient", store: str) -> None:
     _, ids = upload(omics, store)
     put(omics, ids, b"first")
@@ -346,6 +359,7 @@ def test_an_aborted_upload_is_gone_and_a_part_has_a_limit(omics: "OmicsClient", 
 # ---- references ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.observed
 def test_a_reference_is_found_by_its_exact_name_with_its_digest_and_index(omics: "OmicsClient") -> None:
     arn = reference(omics)
     store = reference_store(omics)

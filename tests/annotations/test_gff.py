@@ -7,6 +7,8 @@ import pytest
 from omics_mock.annotations import FileFormat, InvalidFile
 from tests.support.sequences import data, kept
 
+pytestmark = pytest.mark.inferred
+
 GFF = FileFormat("GFF")
 VERSION = b"##gff-version 3\n"
 FEATURE = b"1\thavana\tgene\t10\t20\t.\t+\t.\tID=one\n"

@@ -8,6 +8,8 @@ import pytest
 from omics_mock.annotations import FileFormat, InvalidFile
 from tests.support.sequences import kept
 
+pytestmark = pytest.mark.inferred
+
 
 def of(*types: str, **options: Any) -> FileFormat:
     return FileFormat("TSV", [{f"column{number}": kind} for number, kind in enumerate(types)], options)

@@ -8,6 +8,8 @@ import pytest
 from omics_mock.annotations import FileFormat, InvalidFile
 from tests.support.sequences import bgzip, data, in_two_members, kept
 
+pytestmark = pytest.mark.inferred
+
 VCF = FileFormat("VCF")
 HEADER = b"##fileformat=VCFv4.3\n##contig=<ID=1>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
 RECORD = b"1\t7\t.\tA\tC\t.\t.\t.\n"

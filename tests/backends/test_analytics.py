@@ -16,6 +16,8 @@ from tests.support.workflows import unchecked_client
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
+pytestmark = pytest.mark.inferred
+
 UNKNOWN = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
 either = pytest.mark.parametrize("word", WORDS)
@@ -67,6 +69,7 @@ def test_names_are_made_up_and_ids_are_of_the_documented_form(omics: "OmicsClien
         assert len(store_id) == 36
 
 
+@pytest.mark.observed
 @either
 def test_ids_can_have_the_form_that_is_seen_in_aws(omics: "OmicsClient", mocked: OmicsMock, word: str) -> None:
     mocked.rules["analytics_id_form"] = "hex12"
@@ -95,6 +98,7 @@ def test_a_name_is_taken_until_its_store_is_gone(omics: "OmicsClient", mocked: O
     create(omics, other)
 
 
+@pytest.mark.model
 @either
 @pytest.mark.parametrize("name", ["Mine", "my-store", "1st", "ab", "a" * 256, "with space", "ünder"])
 def test_a_name_is_of_lower_case_letters_digits_and_underscores(word: str, name: str) -> None:
@@ -209,6 +213,7 @@ def test_a_store_can_be_tagged_by_its_arn(omics: "OmicsClient", mocked: OmicsMoc
         omics.list_tags_for_resource(resourceArn=arn)
 
 
+@pytest.mark.observed
 @either
 def test_new_customers_are_refused_if_the_test_wants_so(omics: "OmicsClient", mocked: OmicsMock, word: str) -> None:
     mocked.rules["analytics_closed"] = "closed"

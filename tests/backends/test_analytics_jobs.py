@@ -33,6 +33,8 @@ from tests.support.workflows import ROLE, client, unchecked_client
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
+pytestmark = pytest.mark.inferred
+
 LINE = ["SUBMITTED", "IN_PROGRESS", "COMPLETED"]
 
 either = pytest.mark.parametrize("word", WORDS)
@@ -77,6 +79,7 @@ def test_a_job_takes_one_step_per_poll_and_its_items_go_with_it(omics: "OmicsCli
     assert listed == {member: value for member, value in found[2].items() if member not in ("items", "statusMessage")}
 
 
+@pytest.mark.documented
 @either
 def test_a_job_echoes_what_it_was_asked(omics: "OmicsClient", word: str) -> None:
     active(omics, word)

@@ -15,6 +15,8 @@ from tests.support.workflows import unchecked_client
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
+pytestmark = pytest.mark.inferred
+
 OWN: Any = {"tsvVersionOptions": {"annotationType": "GENERIC", "schema": [{"only": "INT"}]}}
 OF_STORE: Any = {"tsvVersionOptions": GENERIC["tsvStoreOptions"]}
 
@@ -198,6 +200,7 @@ def test_new_customers_make_no_versions_either(omics: "OmicsClient", mocked: Omi
         version(omics, store, "second")
 
 
+@pytest.mark.observed
 def test_ids_of_versions_have_the_form_of_their_stores(omics: "OmicsClient", mocked: OmicsMock) -> None:
     mocked.rules["analytics_id_form"] = "hex12"
     name = generic(omics)
@@ -240,6 +243,7 @@ def test_versions_are_listed_newest_first_by_status_and_paged(omics: "OmicsClien
         omics.list_annotation_store_versions(name=store, nextToken="garbage")
 
 
+@pytest.mark.documented
 def test_a_version_has_tags_of_its_own(omics: "OmicsClient", store: str) -> None:
     version(omics, store, "second", tags={"from": "create"})
     arn = get(omics, store, "second")["versionArn"]
@@ -308,6 +312,7 @@ def test_versions_of_a_store_that_is_not_active_stay(omics: "OmicsClient", mocke
         delete(omics, "none", "mine")
 
 
+@pytest.mark.documented
 def test_one_to_ten_versions_are_deleted_at_a_time(omics: "OmicsClient", store: str) -> None:
     names = [f"version{number}" for number in range(11)]
     unchecked: Any = unchecked_client()

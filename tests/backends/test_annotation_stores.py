@@ -15,6 +15,8 @@ from tests.support.workflows import client, unchecked_client
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
+pytestmark = pytest.mark.inferred
+
 ROWS = b"brca1\t10\t0.5\ttrue\nbrca2\t2000\t\tfalse\ntp53\t3\t1\ttrue\n"
 
 
@@ -29,6 +31,7 @@ def of_format(omics: "OmicsClient", store_format: str) -> str:
 # ---- options -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.documented
 def test_a_store_of_generic_annotations_can_go_without_a_reference(omics: "OmicsClient") -> None:
     made = create(omics, "annotation", storeFormat="TSV", storeOptions=GENERIC)
     assert (made["storeOptions"], "reference" in made) == (GENERIC, False)
@@ -74,6 +77,7 @@ def test_options_that_do_not_fit_make_no_store(members: dict[str, Any], message:
         assert stores(omics, "annotation") == []
 
 
+@pytest.mark.documented
 def test_a_schema_of_five_thousand_columns_keeps_its_order(omics: "OmicsClient") -> None:
     schema = [{f"c{number}": "INT"} for number in range(5000, 0, -1)]
     options: Any = {"tsvStoreOptions": {"annotationType": "GENERIC", "schema": schema}}
@@ -192,6 +196,7 @@ def test_an_import_has_the_options_of_its_store_s_format(
                 start(omics, "annotation", formatOptions={member: options})
 
 
+@pytest.mark.model
 @pytest.mark.parametrize(
     "options",
     [

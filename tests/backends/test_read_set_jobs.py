@@ -33,6 +33,8 @@ from tests.support.workflows import ROLE, client, unchecked_client
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
+pytestmark = pytest.mark.inferred
+
 KINDS = ("import", "activation", "export")
 UNKNOWN = "1234567890"
 LINE = ["SUBMITTED", "IN_PROGRESS", "COMPLETED"]
@@ -94,6 +96,7 @@ def archived(mocked: OmicsMock, omics: "OmicsClient", store: str) -> str:
 # ---- what all jobs have in common ----------------------------------------------------------------------------------
 
 
+@pytest.mark.observed
 @pytest.mark.parametrize("kind", KINDS)
 def test_start_answers_what_the_documentation_lists(omics: "OmicsClient", store: str, kind: str) -> None:
     made = start(omics, kind, store, UNKNOWN)
@@ -337,6 +340,7 @@ def test_a_waiter_raises_for_a_job_that_did_not_do_all(omics: "OmicsClient", sto
 # ---- import --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.observed
 @pytest.mark.operation("GetReadSetMetadata.creationJobId")
 def test_an_import_makes_an_active_read_set_of_each_source(mocked: OmicsMock, omics: "OmicsClient", store: str) -> None:
     bucket("r1.fq", "r2.fq")
@@ -367,6 +371,7 @@ def test_an_import_makes_an_active_read_set_of_each_source(mocked: OmicsMock, om
     assert found["creationTime"] == milliseconds(mocked.clock.now())
 
 
+@pytest.mark.documented
 @pytest.mark.parametrize(
     ("files", "file_type", "kept"),
     [
@@ -466,6 +471,7 @@ def test_only_fastq_comes_in_pairs(omics: "OmicsClient", store: str) -> None:
             start_import(omics, store, pair)
 
 
+@pytest.mark.model
 def test_one_job_imports_up_to_a_hundred_sources(omics: "OmicsClient", store: str) -> None:
     sources = [source(f"{number}.fq", sourceFiles={"source1": f"s3://unknown/{number}"}) for number in range(101)]
     with pytest.raises(omics.exceptions.ValidationException, match="sources"):
@@ -476,6 +482,7 @@ def test_one_job_imports_up_to_a_hundred_sources(omics: "OmicsClient", store: st
     assert len(read_sets(omics, store)) == 100
 
 
+@pytest.mark.model
 def test_an_import_without_sources_is_refused(store: str) -> None:
     unchecked = unchecked_client()
     with pytest.raises(unchecked.exceptions.ValidationException, match="sources"):
@@ -665,6 +672,7 @@ def test_activation_brings_a_read_set_back_as_it_was(mocked: OmicsMock, omics: "
     assert item == {"readSetId": read_set, "status": "FINISHED"}
 
 
+@pytest.mark.documented
 def test_what_is_not_used_for_thirty_days_is_archived(mocked: OmicsMock, omics: "OmicsClient", store: str) -> None:
     read_set = imported(omics, store)
     made = omics.get_read_set_metadata(sequenceStoreId=store, id=read_set)["creationTime"]
@@ -683,6 +691,7 @@ def test_what_is_not_used_for_thirty_days_is_archived(mocked: OmicsMock, omics: 
 NO_NEED = "No activation needed as read set is already in ACTIVATING or ACTIVE state."
 
 
+@pytest.mark.observed
 def test_what_is_active_needs_no_activation(omics: "OmicsClient", store: str) -> None:
     read_set = imported(omics, store)
     job = start(omics, "activation", store, read_set)["id"]
@@ -691,6 +700,7 @@ def test_what_is_active_needs_no_activation(omics: "OmicsClient", store: str) ->
     assert status(omics, store, read_set) == "ACTIVE"
 
 
+@pytest.mark.observed
 def test_what_another_job_is_activating_needs_no_activation(
     mocked: OmicsMock, omics: "OmicsClient", store: str, archived: str
 ) -> None:
@@ -736,12 +746,14 @@ def test_read_sets_that_were_never_active_fail(
     assert [status(omics, store, read_set) for read_set in (processing, failed)] == list(states)
 
 
+@pytest.mark.model
 def test_one_job_activates_up_to_twenty_read_sets(omics: "OmicsClient", store: str) -> None:
     with pytest.raises(omics.exceptions.ValidationException, match="sources"):
         start(omics, "activation", store, *[UNKNOWN] * 21)
     start(omics, "activation", store, *[UNKNOWN] * 20)
 
 
+@pytest.mark.model
 def test_one_job_exports_up_to_a_hundred_read_sets(omics: "OmicsClient", store: str) -> None:
     with pytest.raises(omics.exceptions.ValidationException, match="sources"):
         start(omics, "export", store, *[UNKNOWN] * 101)
@@ -777,6 +789,7 @@ def test_an_export_writes_the_files_of_each_read_set_below_the_destination(
     }
 
 
+@pytest.mark.model
 def test_a_destination_is_a_bucket_or_a_prefix_that_ends_in_a_slash(omics: "OmicsClient", store: str) -> None:
     for destination in ("s3://results/a", "results/", "s3://UPPER/", "s3://r/", "s3://resULTS/", "https://results/"):
         with pytest.raises(omics.exceptions.ValidationException, match="destination"):

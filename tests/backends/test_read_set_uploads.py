@@ -23,6 +23,8 @@ from tests.support.workflows import client, unchecked_client
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
+pytestmark = pytest.mark.inferred
+
 UNKNOWN = "1234567890"
 
 
@@ -83,6 +85,7 @@ def store(omics: "OmicsClient") -> str:
 # ---- beginning -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.observed
 def test_create_answers_what_was_asked_and_no_read_set(mocked: OmicsMock, omics: "OmicsClient", store: str) -> None:
     described: Any = {"generatedFrom": "a sequencer", "description": "as told", "tags": {"a": "b"}, "clientToken": "once"}
     made = Upload(omics, store, **described).made
@@ -104,6 +107,7 @@ def test_create_answers_what_was_asked_and_no_read_set(mocked: OmicsMock, omics:
     assert read_sets(omics, store) == []
 
 
+@pytest.mark.model
 def test_an_upload_needs_a_name_and_what_an_import_needs(store: str) -> None:
     omics = unchecked_client()
     params = {"sourceFileType": "FASTQ", "subjectId": "subject", "sampleId": "sample", "name": "up"}
@@ -157,6 +161,7 @@ def test_a_store_that_is_not_ready_takes_no_upload(mocked: OmicsMock, omics: "Om
 # ---- parts ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.observed
 def test_a_part_is_answered_with_its_checksum(omics: "OmicsClient", store: str, tmp_path: Path) -> None:
     upload = Upload(omics, store)
     path = tmp_path / "part"
@@ -168,6 +173,7 @@ def test_a_part_is_answered_with_its_checksum(omics: "OmicsClient", store: str, 
     assert [part["partSize"] for part in upload.listed()] == [5, 6, 11]
 
 
+@pytest.mark.observed
 def test_bytes_go_through_as_they_are(omics: "OmicsClient", store: str) -> None:
     every = bytes(range(256)) * 4 + b"\r\n0\r\n\r\n" + b'{"json": 1}'
     assert Upload(omics, store).put(every)["checksum"] == digest(every)
@@ -241,6 +247,7 @@ def test_only_fastq_has_a_second_source(omics: "OmicsClient", store: str) -> Non
             upload.put(b"part", source="SOURCE2")
 
 
+@pytest.mark.observed
 def test_a_part_that_came_without_a_client_is_kept(omics: "OmicsClient", store: str) -> None:
     upload = Upload(omics, store)
     url = f"https://storage-omics.us-east-1.amazonaws.com/sequencestore/{store}/upload/{upload.made['uploadId']}/part"
@@ -388,6 +395,7 @@ def test_an_upload_that_is_over_is_not_known_any_more(omics: "OmicsClient", stor
             use()
 
 
+@pytest.mark.model
 def test_aborting_answers_nothing_and_leaves_other_uploads_alone(omics: "OmicsClient", store: str) -> None:
     upload, other = started(omics, store), started(omics, store)
     answer = upload.abort()

@@ -29,6 +29,8 @@ from tests.support.workflows import ROLE, client, unchecked_client
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
+pytestmark = pytest.mark.inferred
+
 UNKNOWN = "1234567890"
 NO_REFERENCE = "arn:aws:omics:us-east-1:123456789012:referenceStore/1234567890/reference/1234567890"
 
@@ -100,6 +102,7 @@ def test_metadata_of_a_pair_say_all_that_is_known_but_its_tags(mocked: OmicsMock
     }
 
 
+@pytest.mark.documented
 def test_metadata_of_an_alignment_have_its_index_and_reference(omics: "OmicsClient", store: str) -> None:
     arn = reference(omics)
     read_set = imported(omics, store, "range.bam", referenceArn=arn)
@@ -116,6 +119,7 @@ def test_metadata_of_an_alignment_have_its_index_and_reference(omics: "OmicsClie
     assert found["files"]["index"]["s3Access"]["s3Uri"] == f"{found['files']['source1']['s3Access']['s3Uri']}.bai"
 
 
+@pytest.mark.documented
 @pytest.mark.parametrize(("family", "length"), [("MD5up", 32), ("SHA256up", 64), ("SHA512up", 128)])
 def test_the_algorithm_of_an_etag_is_the_file_type_s_in_the_family_of_the_store(
     omics: "OmicsClient", family: Any, length: int
@@ -167,6 +171,7 @@ def test_a_read_set_is_known_in_its_own_store_only(mocked: OmicsMock, omics: "Om
 # ---- lists ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.model
 def test_an_item_of_a_list_says_what_metadata_say_but_for_files_and_job(omics: "OmicsClient", store: str) -> None:
     read_set = imported(omics, store, description="as told", generatedFrom="a sequencer")
     whole = metadata(omics, store, read_set)
@@ -209,6 +214,7 @@ def test_read_sets_pass_a_filter_with_all_its_members(mocked: OmicsMock, omics: 
     assert found(createdAfter=times[aligned] + moment, createdBefore=times[processing] - moment) == []
 
 
+@pytest.mark.model
 def test_a_filter_that_breaks_a_rule_is_refused(store: str) -> None:
     unchecked = unchecked_client()
     broken = {"status": "GONE", "creationType": "COPY", "referenceArn": "reference", "name": "n" * 128}
@@ -331,6 +337,7 @@ def test_a_file_that_a_read_set_lacks_is_not_found(omics: "OmicsClient", store: 
             part(omics, store, read_set, file=file)
 
 
+@pytest.mark.model
 def test_a_part_or_file_that_can_not_be_is_refused(omics: "OmicsClient", store: str) -> None:
     read_set, unchecked = imported(omics, store), unchecked_client()
     wrong: list[Any] = [{"partNumber": 0}, {"partNumber": 10_001}, {"file": "SOURCE3"}]
@@ -529,6 +536,7 @@ def test_what_is_archived_or_failed_can_be_deleted(mocked: OmicsMock, omics: "Om
     omics.delete_sequence_store(id=store)
 
 
+@pytest.mark.model
 def test_ids_that_break_a_rule_are_refused_and_nothing_is_deleted(omics: "OmicsClient", store: str) -> None:
     read_set, unchecked = imported(omics, store), unchecked_client()
     for ids in ([], [read_set] * 101, [read_set, "12345"], [read_set, "abcdefghij"], [read_set, "1" * 37]):
@@ -537,6 +545,7 @@ def test_ids_that_break_a_rule_are_refused_and_nothing_is_deleted(omics: "OmicsC
     assert read_sets(omics, store) == [read_set]
 
 
+@pytest.mark.documented
 def test_a_hundred_read_sets_are_deleted_in_one_go(omics: "OmicsClient", store: str) -> None:
     ids = [f"{number:010}" for number in range(100)]
     assert len(omics.batch_delete_read_set(sequenceStoreId=store, ids=ids)["errors"]) == 100

@@ -29,6 +29,8 @@ from tests.support.workflows import ROLE, client
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
+pytestmark = pytest.mark.inferred
+
 FASTA = b">one\nACGT\n"
 FILES = {"a.fa": FASTA, "b.fa": FASTA * 2}
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678000, UTC)
@@ -76,6 +78,7 @@ def store(omics: "OmicsClient") -> str:
 # Stores
 
 
+@pytest.mark.observed
 def test_create_answers_what_the_documentation_lists(omics: "OmicsClient") -> None:
     made = answer(
         omics.create_reference_store(
@@ -96,6 +99,7 @@ def test_create_answers_what_the_documentation_lists(omics: "OmicsClient") -> No
     assert omics.list_tags_for_resource(resourceArn=made["arn"])["tags"] == {"a": "b"}
 
 
+@pytest.mark.observed
 def test_what_was_not_given_is_not_answered(omics: "OmicsClient") -> None:
     made = answer(omics.create_reference_store(name="mine"))
     assert made.keys() == {"id", "arn", "name", "creationTime"}
@@ -158,6 +162,7 @@ def test_a_store_with_references_or_jobs_under_way_is_not_deleted(omics: "OmicsC
         mocked.advance(job_id, to="COMPLETED")
 
 
+@pytest.mark.documented
 def test_a_store_is_unknown_by_another_id_and_in_another_account_or_region(
     omics: "OmicsClient", mocked: OmicsMock, store: str
 ) -> None:
@@ -184,6 +189,7 @@ def test_a_store_is_unknown_by_another_id_and_in_another_account_or_region(
 # Import jobs
 
 
+@pytest.mark.observed
 def test_start_answers_a_job_that_is_submitted(omics: "OmicsClient", store: str) -> None:
     sources: Any = [{"sourceFile": uri("a.fa"), "name": "one"}]
     made = answer(omics.start_reference_import_job(referenceStoreId=store, roleArn=ROLE, sources=sources))
@@ -299,6 +305,7 @@ def test_a_job_is_moved_by_hand(omics: "OmicsClient", mocked: OmicsMock, store: 
     assert names(omics, store) == ["a.fa", "b.fa"]
 
 
+@pytest.mark.documented
 @pytest.mark.operation("GetReferenceMetadata.creationJobId")
 def test_each_source_of_a_job_becomes_a_reference(omics: "OmicsClient", store: str) -> None:
     bucket(contents=FILES)
@@ -412,6 +419,7 @@ def test_one_bad_source_starts_no_job(omics: "OmicsClient", store: str) -> None:
     assert omics.list_reference_import_jobs(referenceStoreId=store)["importJobs"] == []
 
 
+@pytest.mark.model
 def test_a_job_has_at_most_a_hundred_sources(omics: "OmicsClient", mocked: OmicsMock, store: str) -> None:
     mocked.quotas["Maximum references per reference store"] = None
     many = [{"name": f"one{number}", "sourceFile": uri("a.fa")} for number in range(101)]
@@ -438,6 +446,7 @@ def test_quotas_of_references_and_jobs_are_kept(omics: "OmicsClient", mocked: Om
     start_reference_import(omics, store, {"name": "another"})
 
 
+@pytest.mark.documented
 def test_an_unknown_job_is_not_found(omics: "OmicsClient", store: str) -> None:
     with pytest.raises(omics.exceptions.ResourceNotFoundException, match="Reference import job 1234567890 not found"):
         job(omics, store, "1234567890")

@@ -11,7 +11,7 @@ from tests.support.workflows import client
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
-pytestmark = pytest.mark.operation("PutS3AccessPolicy")
+pytestmark = [pytest.mark.inferred, pytest.mark.operation("PutS3AccessPolicy")]
 
 
 @pytest.fixture
@@ -26,6 +26,7 @@ def granting(access_point: str, **changes: object) -> str:
     return json.dumps({"Statement": {**statement, **changes}})
 
 
+@pytest.mark.documented
 def test_a_new_store_lets_its_owner_s_account_in(omics: "OmicsClient", access_point: str) -> None:
     found = omics.get_s3_access_policy(s3AccessPointArn=access_point)
     store = omics.get_sequence_store(id=found["storeId"])
@@ -50,6 +51,7 @@ def test_a_new_store_lets_its_owner_s_account_in(omics: "OmicsClient", access_po
     }
 
 
+@pytest.mark.documented
 def test_a_policy_is_replaced_as_a_whole(omics: "OmicsClient", mocked: OmicsMock, access_point: str) -> None:
     before = omics.get_s3_access_policy(s3AccessPointArn=access_point)
     mocked.clock.advance(60)
@@ -78,6 +80,7 @@ def test_a_policy_that_breaks_a_rule_is_refused_and_the_old_one_stays(omics: "Om
     assert omics.get_s3_access_policy(s3AccessPointArn=access_point)["s3AccessPolicy"] == before
 
 
+@pytest.mark.documented
 def test_another_region_or_account_does_not_know_the_access_point(omics: "OmicsClient", access_point: str) -> None:
     unknown = [access_point[:-1], access_point.replace("900000000001", "123456789012"), "arn:aws:s3:us-east-1::accesspoint/x"]
     for elsewhere, arn in [(omics, each) for each in unknown] + [(client("us-west-2"), access_point)]:

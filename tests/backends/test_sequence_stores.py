@@ -14,6 +14,8 @@ from tests.support.workflows import client
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
+pytestmark = pytest.mark.inferred
+
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678000, UTC)
 MINUTE = timedelta(minutes=1)
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/mine"
@@ -99,6 +101,7 @@ def test_what_was_not_given_has_its_default_or_is_not_answered(omics: "OmicsClie
     assert plain["s3Access"].keys() == made["s3Access"].keys()
 
 
+@pytest.mark.observed
 @whole_model
 def test_a_store_has_an_alias_of_the_length_of_a_bucket_name(omics: "OmicsClient") -> None:
     made = [omics.create_sequence_store(name="same") for _ in range(2)]
@@ -109,6 +112,7 @@ def test_a_store_has_an_alias_of_the_length_of_a_bucket_name(omics: "OmicsClient
     assert {len(alias) for alias in aliases} == {63}
 
 
+@pytest.mark.documented
 @whole_model
 def test_arns_are_of_the_region_s_partition(mocked: OmicsMock) -> None:
     made = mocked.client(region="cn-north-1").create_sequence_store(name="mine")
@@ -141,6 +145,7 @@ def test_what_the_documentation_forbids_makes_no_store(omics: "OmicsClient", mem
     assert names(omics) == []
 
 
+@pytest.mark.model
 def test_a_location_is_a_bucket_or_a_folder_in_one(omics: "OmicsClient") -> None:
     for location in ("s3://elsewhere", "s3://elsewhere/", "s3://elsewhere/a/b/"):
         assert get(omics, sequence_store(omics, fallbackLocation=location))["fallbackLocation"] == location
@@ -204,6 +209,7 @@ def test_the_quota_of_stores_is_kept_per_region(omics: "OmicsClient", mocked: Om
     sequence_store(omics)
 
 
+@pytest.mark.documented
 def test_a_store_is_unknown_by_another_id_and_in_another_account_or_region(omics: "OmicsClient", mocked: OmicsMock) -> None:
     store = sequence_store(omics)
     strangers = mocked.client(region="eu-west-1"), mocked.client(account="210987654321")

@@ -13,6 +13,8 @@ from tests.support.workflows import ROLE, active_workflow, archive, client
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
+pytestmark = pytest.mark.inferred
+
 OWNER, SUBSCRIBER, STRANGER = "123456789012", "210987654321", "333333333333"
 
 

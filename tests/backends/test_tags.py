@@ -10,6 +10,8 @@ from tests.support.workflows import active_workflow, archive, start_run
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
+pytestmark = pytest.mark.inferred
+
 
 def arns(omics: "OmicsClient") -> list[str]:
     workflow = active_workflow(omics)
@@ -40,6 +42,7 @@ def test_every_taggable_resource_is_tagged_by_its_arn(omics: "OmicsClient") -> N
         assert own_tags(omics, arn) == {"b": "", "Ä/:": "=+-@"}
 
 
+@pytest.mark.documented
 @pytest.mark.operation("CreateWorkflowVersion")
 def test_a_version_has_tags_of_its_own(omics: "OmicsClient") -> None:
     workflow = active_workflow(omics, tags={"of": "the workflow"})
@@ -50,6 +53,7 @@ def test_a_version_has_tags_of_its_own(omics: "OmicsClient") -> None:
         omics.list_tags_for_resource(resourceArn=arn.replace("1.0", "2.0"))
 
 
+@pytest.mark.documented
 def test_tags_show_on_the_resource(omics: "OmicsClient") -> None:
     workflow = active_workflow(omics, tags={"from": "create"})
     omics.tag_resource(resourceArn=omics.get_workflow(id=workflow)["arn"], tags={"and": "later"})
@@ -93,6 +97,7 @@ def test_the_service_s_own_tags_of_a_read_set_stay_as_they_are_and_do_not_count(
     assert omics.list_tags_for_resource(resourceArn=metadata["arn"])["tags"] == fifty | own
 
 
+@pytest.mark.model
 def test_tags_of_storage_show_only_among_the_tags(omics: "OmicsClient") -> None:
     store, _, references, made = storage_arns(omics)
     store_id, references_id = store.rpartition("/")[2], references.rpartition("/")[2]
@@ -148,6 +153,7 @@ def test_what_can_not_be_tagged_is_refused(omics: "OmicsClient", arn: str) -> No
         omics.tag_resource(resourceArn=arn, tags={"a": "b"})
 
 
+@pytest.mark.documented
 def test_the_arn_of_another_account_or_region_is_not_found(omics: "OmicsClient") -> None:
     arn = arns(omics)[0]
     for other in (arn.replace("123456789012", "210987654321"), arn.replace("us-east-1", "us-west-2")):

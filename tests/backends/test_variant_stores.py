@@ -15,6 +15,8 @@ from tests.support.workflows import unchecked_client
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
+pytestmark = pytest.mark.inferred
+
 
 @pytest.fixture
 def store(omics: "OmicsClient") -> str:
@@ -25,6 +27,7 @@ def size(omics: "OmicsClient", store: str) -> int:
     return omics.get_variant_store(name=store)["storeSizeBytes"]
 
 
+@pytest.mark.model
 def test_a_store_needs_a_reference(omics: "OmicsClient") -> None:
     unchecked: Any = unchecked_client()
     for params in ({"name": "mine"}, {"name": "mine", "reference": {}}):

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from omics_mock.sequences import InvalidFile
 from tests.support.sequences import DATA, bgzip, converted, data, look, read, refusal, sam
 
+pytestmark = pytest.mark.inferred
+
 RECORDS = (
     "r1\t0\tone\t1\t30\t4M\t*\t0\t0\tACGT\tIIII\tNM:i:0",
     "r1\t2048\tone\t9\t30\t2H2M\t*\t0\t0\tGT\tII",
@@ -54,6 +56,7 @@ def test_real_bam_files_are_counted_and_digested_as_samtools_does(name: str) -> 
     assert found.etag["source1"] == hashlib.md5(str(pysam.view(str(DATA / name))).encode()).hexdigest()
 
 
+@pytest.mark.documented
 def test_the_index_of_a_bam_file_finds_its_records(tmp_path: Path) -> None:
     assert read(look("BAM", data("range.bam"))) == data("range.bam.bai")
     (tmp_path / "ex1.bam").write_bytes(data("ex1.bam"))
@@ -76,6 +79,7 @@ def test_a_sequence_too_long_for_a_bai_index_is_accepted_without_one(tmp_path: P
     assert found.sequence_information["totalReadCount"] == 1
 
 
+@pytest.mark.documented
 def test_an_unaligned_bam_file_needs_no_sequences_and_has_the_etag_of_a_bam_file(tmp_path: Path) -> None:
     content = unaligned(tmp_path)
     found = look("UBAM", content, family="SHA256up")
@@ -98,6 +102,7 @@ def test_a_bam_file_may_have_no_records(tmp_path: Path) -> None:
     assert found.index is not None
 
 
+@pytest.mark.documented
 def test_the_etag_does_not_depend_on_header_and_compression(tmp_path: Path) -> None:
     one = look("BAM", converted(sam(RECORDS), "wb", tmp_path))
     other = look("BAM", converted(b"@CO\tno matter\n" + sam(RECORDS), "wb0", tmp_path))

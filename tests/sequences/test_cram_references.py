@@ -12,6 +12,8 @@ import pytest
 
 from tests.support.sequences import DATA, bgzip, converted, data, look, read, refusal, sam
 
+pytestmark = pytest.mark.inferred
+
 BASES = "ACGTTGCAAC" * 4
 RECORDS = ["r1\t0\tone\t1\t30\t4M\t*\t0\t0\tACGT\tIIII", "r2\t0\tone\t5\t30\t4M\t*\t0\t0\tTGCA\tIIII"]
 FASTA = f">one\n{BASES}\n>two\n{BASES[:20]}\n".encode()

@@ -8,16 +8,20 @@ import pytest
 
 from tests.support.sequences import bgzip, data, look_at_reference, read, refusal
 
+pytestmark = pytest.mark.inferred
+
 FASTA = b">one first\nACGT\nACGT\nAC\n>two\nGG\n"
 FAI = b"one\t10\t11\t4\t5\ntwo\t2\t29\t2\t3\n"
 
 
+@pytest.mark.documented
 def test_the_md5_is_of_the_file_as_it_is_and_the_index_tells_where_lines_are() -> None:
     found = look_at_reference(FASTA)
     assert found.md5 == hashlib.md5(FASTA).hexdigest()
     assert read(found) == FAI
 
 
+@pytest.mark.documented
 def test_an_index_made_elsewhere_is_the_same() -> None:
     assert read(look_at_reference(data("ce.fa"))) == data("ce.fa.fai")
 

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from omics_mock.sequences import Findings
 from tests.support.sequences import bgzip, in_two_members, look, refusal
 
+pytestmark = pytest.mark.inferred
+
 ONE = b"@a\nACGT\n+\nIIII\n"
 TWO = ONE + b"@b\nACGTA\n+b\nIIIII\n"
 
@@ -22,6 +24,7 @@ def counts(findings: Findings) -> tuple[object, object]:
     return information["totalReadCount"], information["totalBaseCount"]
 
 
+@pytest.mark.documented
 def test_a_plain_file_is_counted_and_digested() -> None:
     found = look("FASTQ", TWO)
     assert found.sequence_information == {"alignment": "UNALIGNED", "totalReadCount": 2, "totalBaseCount": 9}
@@ -29,6 +32,7 @@ def test_a_plain_file_is_counted_and_digested() -> None:
     assert found.index is None
 
 
+@pytest.mark.documented
 @pytest.mark.parametrize("algorithm", ["md5", "sha256", "sha512"])
 def test_the_etag_is_of_the_decompressed_bytes_however_they_were_packed(algorithm: str, tmp_path: Path) -> None:
     family = f"{algorithm.upper()}up"

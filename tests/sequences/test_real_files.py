@@ -6,6 +6,8 @@ import pytest
 
 from tests.support.sequences import DATA, data, look, look_at_reference, refusal
 
+pytestmark = pytest.mark.inferred
+
 NO_SEQUENCES = {"README.md", "LICENSE-htslib", "LICENSE-biopython"}
 
 # Type, reads, bases; and whether there is an index.

@@ -5,6 +5,8 @@ import pytest
 from omics_mock.sequences.samples import sample
 from tests.support.sequences import data, look, look_at_reference
 
+pytestmark = pytest.mark.inferred
+
 
 @pytest.mark.parametrize(
     ("file_type", "reads", "bases", "has_index"),

@@ -9,6 +9,8 @@ from omics_mock.validation import violations
 from omics_mock.wire.model import Operation
 from tests.support.constraint_cases import DEVIATIONS, boundary_cases_of, cases, cases_of, fewest, operations
 
+pytestmark = pytest.mark.model
+
 OPERATIONS = operations()
 IN_KNOWN_MODEL = {"min": 391, "max": 427, "pattern": 279, "required": 88, "enum": 72, "union": 6}
 KNOWN_BOTOCORE = (1, 44, 5)

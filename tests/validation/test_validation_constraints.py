@@ -10,6 +10,8 @@ from botocore.model import ServiceModel
 from omics_mock.validation import message, violations
 from omics_mock.wire.model import Operation, load
 
+pytestmark = pytest.mark.inferred
+
 OMICS = load("omics").operations
 
 
@@ -47,11 +49,13 @@ def structure(required: tuple[str, ...] = (), **members: str) -> dict[str, Any]:
     return {"type": "structure", "members": shapes, "required": list(required)}
 
 
+@pytest.mark.model
 def test_valid_parameters_violate_nothing() -> None:
     assert found({"w": "abc", "n": 5, "c": "RED", "x": 1}, w="Word", n="Count", c="Color") == []
     assert found({}, w="Word") == []
 
 
+@pytest.mark.model
 def test_an_operation_without_input_violates_nothing() -> None:
     assert violations(Operation("Op", "op", "GET", "/", 200, "", None, None, {}))({"a": 1}) == []
 
@@ -155,6 +159,7 @@ def test_a_union_has_exactly_one_member(value: dict[str, str]) -> None:
     assert told.endswith("at 'm' failed to satisfy constraint: Member must have exactly one of the members: [a, b]")
 
 
+@pytest.mark.model
 def test_documents_are_not_looked_into() -> None:
     assert found({"m": {"anything": None}}, m="Document") == []
 
@@ -166,6 +171,7 @@ def test_recursive_shapes_are_checked_all_the_way_down() -> None:
     ]
 
 
+@pytest.mark.model
 def test_labels_headers_and_queries_are_checked_too() -> None:
     get = violations(OMICS["GetReference"])
     told = get({"id": "x" * 10, "referenceStoreId": "1234567890", "partNumber": 0, "range": "abc"})
@@ -179,6 +185,7 @@ def test_one_violation_is_counted_in_the_singular() -> None:
     )
 
 
+@pytest.mark.observed
 def test_several_violations_are_counted_and_joined() -> None:
     template = {"joint_mutect2": {"description": "x" * 257}, "other": {"description": "a\nb"}}
     told = violations(OMICS["CreateWorkflow"])({"requestId": "r", "engine": "MAKE", "parameterTemplate": template})

@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from omics_mock.validation import UnknownPattern, compile_pattern
 from tests.support.constraint_cases import SAMPLES
 
+pytestmark = pytest.mark.model
+
 
 def patterns_of(service: str) -> list[str]:
     shapes: dict[str, Any] = Loader().load_service_model(service, "service-2")["shapes"]
@@ -94,18 +96,21 @@ def test_a_star_matches_nothing_too() -> None:
     assert compile_pattern(r"x-[\p{L}]*")("x-")
 
 
+@pytest.mark.inferred
 def test_a_pattern_matches_whole_values_in_ascii() -> None:
     digits = compile_pattern(r"^\d+$")
     assert digits("12")
     assert not any(map(digits, ["12\n", "a12", "٣"]))
 
 
+@pytest.mark.inferred
 @pytest.mark.parametrize("pattern", [r"\p{L}+", r"[^\p{L}]+", r"[\p{Lu}]+", r"[a-z&&[^b]]", r"\Qa\E", r"(", r"[\p{L}a]+"])
 def test_an_unknown_construct_is_refused(pattern: str) -> None:
     with pytest.raises(UnknownPattern, match="no translation for the pattern"):
         compile_pattern(pattern)
 
 
+@pytest.mark.inferred
 @every_pattern
 def test_no_pattern_takes_long_over_the_longest_value(pattern: str) -> None:
     matches = compile_pattern(pattern)
