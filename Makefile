@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench bench-long format clean
+.PHONY: help demo test check docs bench bench-long format clean
 
 help:  ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ test: $(READY)  ## Lint, type-check and test, the examples of README and docs in
 
 check: $(READY)  ## Test the oldest and the newest dependencies, and the built wheel in an empty environment
 	$(BIN)/nox
+
+docs: $(READY)  ## Build the documentation site in build/docs
+	@$(BIN)/nox --session docs
 
 bench: $(READY)  ## Measure the mock against its budgets
 	@$(BIN)/python -m benchmarks --write

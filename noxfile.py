@@ -8,7 +8,18 @@ import nox
 nox.options.default_venv_backend = "venv"
 nox.options.error_on_missing_interpreters = False
 # `make test` has tested the newest dependencies by the time these begin. The extras take minutes: `nox -s extras`.
-nox.options.sessions = ["versions(oldest)", "versions(middle)", "server", "aio", "wheel", "release", "clients", "types", "cdk"]
+nox.options.sessions = [
+    "versions(oldest)",
+    "versions(middle)",
+    "server",
+    "aio",
+    "wheel",
+    "release",
+    "clients",
+    "types",
+    "cdk",
+    "docs",
+]
 
 VERSIONS = {
     "oldest": ["moto==5.0.14", "boto3==1.34.162", "botocore==1.34.162", "responses==0.25.0"],
@@ -122,3 +133,16 @@ def extras(session: nox.Session, extra: str) -> None:
     shutil.copy("checks/extras.py", folder)
     with session.chdir(folder):
         session.run("python", "-I", "extras.py", *wanted)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the site: no page that is written from the code is stale, and no link within it leads nowhere."""
+    site = Path("build", "docs")
+    session.install("--quiet", "--upgrade", "pip>=25.1")
+    session.install("--quiet", "--editable", ".", "--group", "docs")
+    session.run("python", "-m", "checks.reference", "--check")
+    shutil.rmtree(site, ignore_errors=True)
+    session.run("sphinx-build", "-W", "--keep-going", "-n", "--quiet", "docs", str(site))
+    session.run("python", "-m", "checks.links", str(site))
+    session.log(f"the site is in {site / 'index.html'}")

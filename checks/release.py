@@ -26,7 +26,7 @@ IN_SDIST = (
     "Makefile",
     "README.md",
     "SECURITY.md",
-    "docs/README.md",
+    "docs/index.md",
     "noxfile.py",
     "omics_mock/py.typed",
     "pyproject.toml",

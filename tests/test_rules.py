@@ -1,12 +1,10 @@
 """Both sides of every rule, seen through a client."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from checks.rules_page import PAGE, page
 from omics_mock import OmicsMock, mock_omics
 from omics_mock.rules import RULES
 from tests.support.analytics import create
@@ -223,7 +221,3 @@ def test_an_unknown_rule_is_an_error_that_lists_the_known_ones() -> None:
             with pytest.raises(ValueError, match="run_priority|larger_first"):
                 omics.rules.update(wrong)
         assert "larger_first" in repr(omics.rules)
-
-
-def test_the_page_says_what_the_rules_say() -> None:
-    assert Path(PAGE).read_text(encoding="utf-8") == page(), "write it again: python -m checks.rules_page"

@@ -1,0 +1,52 @@
+"""What the mock decides although nothing public tells: the rules, and the tests that are marked so."""
+
+from collections.abc import Iterator
+
+from checks.reference import provenance
+from checks.reference.markdown import Pages, page, sentence, table
+from checks.reference.rules import side
+from omics_mock.rules import RULES
+
+_BEGINNING = """\
+The service's model and AWS's documents leave points open, or contradict each other. The mock decides them, and here is how. Where a
+test's outcome hangs on one of them, ask the service. [What is faithful and what is not](../explanation/faithfulness.md) has the
+larger picture.
+"""
+
+_SWITCHED = "## Decided by a rule\n\nOf these you can have the other side: `mock_omics(rules={...})`, see [Rules](rules.md)."
+
+_TESTED = """\
+## Decided by the library
+
+Each of these is what a test of the project demands, which is marked as inferred. A switch is named where one changes it.
+"""
+
+_NONE = "No test is marked as inferred yet."
+
+
+def pages() -> Pages:
+    """The page as rules and tests have it."""
+    rules = [(f"[{name}](rules.md#{name})", rule.decides, side(rule.default)) for name, rule in sorted(RULES.items())]
+    return {
+        "inferred.md": page(
+            "Inferred decisions", _BEGINNING, _SWITCHED, table(("rule", "decides", "default"), rules), _TESTED, *_tested()
+        )
+    }
+
+
+def _tested() -> Iterator[str]:
+    inferred = [test for test in provenance.tests() if test.mark == "inferred"]
+    if not inferred:
+        yield _NONE
+    for path in dict.fromkeys(test.path for test in inferred):
+        yield f"### `{path}`"
+        rows = [
+            (
+                sentence(test.sentence),
+                sentence(" ".join(test.why)),
+                ", ".join(f"[{name}](rules.md#{name})" for name in test.rules),
+            )
+            for test in inferred
+            if test.path == path
+        ]
+        yield table(("what holds", "why", "switch"), rows)
