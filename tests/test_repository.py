@@ -71,7 +71,7 @@ def test_a_decision_has_its_four_parts_and_is_listed(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences", "Enforced by"]
     number, _, title = text.splitlines()[0].removeprefix("# ").partition(". ")
-    listed = (page.parent / "README.md").read_text(encoding="utf-8")
+    listed = (page.parent / "index.md").read_text(encoding="utf-8")
     assert f"{number}. [{title}]({page.name})" in listed
 
 
