@@ -15,6 +15,8 @@ from tests.support.workflows import ROLE, active_workflow, archive, client, shar
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
+pytestmark = pytest.mark.inferred
+
 NOW = "2026-01-02T03:04:05.678901"
 OWNER, FRIEND = "123456789012", "210987654321"
 RUN = ["PENDING", "STARTING", "RUNNING", "STOPPING", "COMPLETED"]
@@ -65,6 +67,7 @@ def of(detail: Any) -> set[str]:
 # Runs and what belongs to them
 
 
+@pytest.mark.documented
 def test_a_run_tells_what_the_documentation_shows(omics: "OmicsClient") -> None:
     queue = Queue()
     workflow = active_workflow(omics, name="workflow name")
@@ -94,6 +97,7 @@ def test_a_run_tells_what_the_documentation_shows(omics: "OmicsClient") -> None:
     assert [len(part) for part in event["id"].split("-")] == [8, 4, 4, 4, 12]
 
 
+@pytest.mark.documented
 def test_a_run_and_its_tasks_are_heard_of_in_order(omics: "OmicsClient") -> None:
     queue = Queue()
     run = start_run(omics)
@@ -112,6 +116,7 @@ def test_a_run_and_its_tasks_are_heard_of_in_order(omics: "OmicsClient") -> None
     assert len({event["id"] for event in heard}) == len(heard)
 
 
+@pytest.mark.documented
 def test_a_task_names_its_run(omics: "OmicsClient") -> None:
     queue = Queue({"detail-type": ["Task Status Change"]})
     run: Any = omics.start_run(workflowId=active_workflow(omics, name="w"), roleArn=ROLE, outputUri="s3://results", name="r")
@@ -124,6 +129,7 @@ def test_a_task_names_its_run(omics: "OmicsClient") -> None:
     assert (event["detail"]["runArn"], event["detail"]["runUuid"]) == (run["arn"], run["uuid"])
 
 
+@pytest.mark.documented
 @pytest.mark.parametrize(("polls", "expected"), [(1, ["STARTING", "STOPPING", "CANCELLED"]), (0, ["CANCELLED"])])
 def test_a_cancelled_run_is_heard_of(omics: "OmicsClient", polls: int, expected: list[str]) -> None:
     queue = Queue()
@@ -136,6 +142,7 @@ def test_a_cancelled_run_is_heard_of(omics: "OmicsClient", polls: int, expected:
     assert queue.statuses("Run") == ["PENDING", *expected]
 
 
+@pytest.mark.documented
 @pytest.mark.operation("CreateRunGroup")
 def test_a_run_that_fails_is_never_said_to_be_completed(mocked: OmicsMock, omics: "OmicsClient") -> None:
     mocked.lifecycle("run", 600.0)
@@ -183,6 +190,7 @@ def batch_of(omics: Any, runs: int = 2, **params: Any) -> Any:
     return omics.start_run_batch(**{"batchName": "b", "defaultRunSetting": default, "batchRunSettings": settings, **params})
 
 
+@pytest.mark.documented
 @pytest.mark.operation("StartRunBatch")
 def test_a_batch_counts_its_runs_and_says_everything_in_text(mocked: OmicsMock, omics: "OmicsClient") -> None:
     queue = Queue()
@@ -202,6 +210,7 @@ def test_a_batch_counts_its_runs_and_says_everything_in_text(mocked: OmicsMock, 
     assert queue.statuses("RunBatch") == ["RUNS_DELETING", "RUNS_DELETED"]
 
 
+@pytest.mark.documented
 @pytest.mark.operation("StartRunBatch")
 def test_a_batch_that_fails_as_a_whole_says_why(mocked: OmicsMock, omics: "OmicsClient") -> None:
     queue = Queue()
@@ -214,6 +223,7 @@ def test_a_batch_that_fails_as_a_whole_says_why(mocked: OmicsMock, omics: "Omics
     assert failed["detail"]["failureMessage"] == omics.get_batch(batchId=batch["id"])["failureReason"]
 
 
+@pytest.mark.documented
 @pytest.mark.operation("StartRunBatch")
 def test_a_cancelled_batch_is_heard_of(mocked: OmicsMock, omics: "OmicsClient") -> None:
     queue = Queue()
@@ -257,12 +267,14 @@ def test_a_read_set_is_heard_of_in_all_its_states(mocked: OmicsMock, omics: "Omi
     assert deleted["resources"] == [deleted["detail"]["arn"]]
 
 
+@pytest.mark.documented
 def test_an_imported_read_set_is_active_at_once(omics: "OmicsClient") -> None:
     queue = Queue()
     storage.imported(omics, storage.sequence_store(omics))
     assert queue.statuses("Read Set") == ["ACTIVE"]
 
 
+@pytest.mark.documented
 @pytest.mark.parametrize(("content", "expected"), [(b"@r\nACGT\n+\nFFFF\n", "ACTIVE"), (b"no reads", "UPLOAD_FAILED")])
 def test_an_uploaded_read_set_is_processed_first(omics: "OmicsClient", content: bytes, expected: str) -> None:
     queue, store = Queue(), storage.sequence_store(omics)
@@ -348,6 +360,7 @@ def test_variants_and_annotations_are_heard_of(mocked: OmicsMock, omics: "OmicsC
     assert jobs[0]["arn"] == f"arn:aws:omics:us-east-1:{OWNER}:{store}/{done}"
 
 
+@pytest.mark.documented
 def test_a_store_that_can_not_be_created_is_heard_of(mocked: OmicsMock, omics: "OmicsClient") -> None:
     queue = Queue()
     mocked.advance(analytics.create(omics, "variant")["id"], to="FAILED")
@@ -400,6 +413,7 @@ def test_a_share_ends_with_what_is_shared(mocked: OmicsMock, omics: "OmicsClient
 # Rules and targets
 
 
+@pytest.mark.documented
 def test_a_rule_chooses_by_kind_and_status(omics: "OmicsClient") -> None:
     queue = Queue({"detail-type": ["Run Status Change"], "detail": {"status": ["COMPLETED", "FAILED"]}})
     run = start_run(omics)

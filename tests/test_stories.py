@@ -10,6 +10,8 @@ import pytest
 from omics_mock import OmicsMock, mock_omics
 from tests.support.workflows import ROLE, archive
 
+pytestmark = pytest.mark.observed
+
 WDL = """version 1.0
 workflow germline {
   input { File reads  File reference = "s3://genomes/hg38.fa" }
@@ -149,6 +151,7 @@ def diagnose(run: str) -> str:
     return f"{found['failureReason']} <- {task['name']}: {task['failureReason']} ({task['memory']} GiB): {last}; run: {told[-1]}"
 
 
+@pytest.mark.inferred
 @mock_omics
 def test_a_task_out_of_memory_is_diagnosed_from_the_api_and_the_logs_alone() -> None:
     omics: Any = boto3.client("omics")

@@ -12,7 +12,7 @@ from tests.support.workflows import ROLE, active_workflow, client, start_run, un
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
-pytestmark = pytest.mark.operation("CreateConfiguration")
+pytestmark = [pytest.mark.operation("CreateConfiguration"), pytest.mark.inferred]
 
 SUBNET, GROUP = "subnet-0123456789abcdef0", "sg-0123456789abcdef0"
 VPC: Any = {"subnetIds": [SUBNET], "securityGroupIds": [GROUP]}
@@ -58,6 +58,7 @@ class Network:
 # The resource
 
 
+@pytest.mark.documented
 def test_create_answers_everything_and_get_the_same(mocked: OmicsMock, omics: "OmicsClient") -> None:
     made: Any = omics.create_configuration(
         name="prod-net_1.0", description="d", runConfigurations={"vpcConfig": VPC}, tags={"a": "b"}
@@ -79,6 +80,7 @@ def test_create_answers_everything_and_get_the_same(mocked: OmicsMock, omics: "O
         assert found == made | {"status": status}
 
 
+@pytest.mark.documented
 def test_a_configuration_may_be_of_nothing(omics: "OmicsClient") -> None:
     made = omics.create_configuration(name="nothing", runConfigurations={})
     assert (made["runConfigurations"], made["tags"]) == ({}, {})
@@ -133,6 +135,7 @@ def test_what_makes_no_configuration_is_refused(mocked: OmicsMock, members: dict
     assert omics.list_configurations()["items"] == []
 
 
+@pytest.mark.model
 def test_the_longest_name_and_the_fullest_lists_are_accepted(omics: "OmicsClient") -> None:
     full = {
         "subnetIds": [f"subnet-{number:08x}" for number in range(16)],
@@ -190,6 +193,7 @@ def test_configurations_move_as_they_are_told_to(lifecycle: Any) -> None:
         assert omics.list_configurations()["items"] == []
 
 
+@pytest.mark.documented
 def test_configurations_are_tagged_by_their_arn(omics: "OmicsClient") -> None:
     arn = omics.create_configuration(name="net", runConfigurations={}, tags={"a": "b"})["arn"]
     omics.tag_resource(resourceArn=arn, tags={"c": "d"})
@@ -198,6 +202,7 @@ def test_configurations_are_tagged_by_their_arn(omics: "OmicsClient") -> None:
     assert omics.get_configuration(name="net")["tags"] == {"c": "d"}
 
 
+@pytest.mark.documented
 def test_the_number_of_configurations_is_limited_when_a_test_says_so() -> None:
     with mock_omics(quotas={"Maximum configurations": 10}):
         omics = client()
@@ -207,12 +212,14 @@ def test_the_number_of_configurations_is_limited_when_a_test_says_so() -> None:
             configuration(omics, "one-more")
 
 
+@pytest.mark.documented
 def test_the_same_request_id_makes_one_configuration(omics: "OmicsClient") -> None:
     uuids = {omics.create_configuration(name="net", runConfigurations={}, requestId="once")["uuid"] for _ in range(2)}
     assert len(uuids) == 1
     assert len(omics.list_configurations()["items"]) == 1
 
 
+@pytest.mark.documented
 def test_configurations_of_one_region_and_account_are_unknown_in_another(mocked: OmicsMock, omics: "OmicsClient") -> None:
     configuration(omics)
     for other in (mocked.client(region="eu-west-1"), mocked.client(account=OTHER_ACCOUNT)):
@@ -274,6 +281,7 @@ def run_in(omics: "OmicsClient", name: str, **members: Any) -> Any:
     return omics.start_run(roleArn=ROLE, outputUri="s3://results", **members)
 
 
+@pytest.mark.documented
 def test_a_run_shows_the_network_it_was_started_in(mocked: OmicsMock, omics: "OmicsClient") -> None:
     name = active_configuration(omics)
     made = omics.get_configuration(name=name)
@@ -332,6 +340,7 @@ def test_a_configuration_in_use_is_not_deleted(mocked: OmicsMock, omics: "OmicsC
     omics.delete_configuration(name=name)
 
 
+@pytest.mark.documented
 def test_a_cancelled_run_lets_its_configuration_go(omics: "OmicsClient") -> None:
     name = active_configuration(omics)
     omics.cancel_run(id=run_in(omics, name)["id"])
@@ -346,6 +355,7 @@ def test_a_run_is_duplicated_in_its_network_or_out_of_it(omics: "OmicsClient") -
     assert "configuration" not in omics.get_run(id=start_run(omics, runId=first, networkingMode="RESTRICTED"))
 
 
+@pytest.mark.observed
 def test_a_run_in_a_vpc_may_use_buckets_of_other_regions(omics: "OmicsClient") -> None:
     boto3.client("s3", region_name="us-east-1").create_bucket(
         Bucket="abroad", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}

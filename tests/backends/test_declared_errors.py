@@ -27,6 +27,8 @@ from tests.support.constraint_cases import fewest
 from tests.support.storage import imported, reference, reference_store, sequence_store, source
 from tests.support.workflows import ROLE, active_workflow, archive, client, start_run, unchecked_client
 
+pytestmark = pytest.mark.inferred
+
 AROUND_RUNS = (RunGroups, RunCaches, Configurations)
 STORAGE = (ReferenceStores, SequenceStores, ReadSets, ReadSetJobs, ReadSetUploads, S3AccessPolicies)
 ANALYTICS = (VariantStores, AnnotationStores)
@@ -334,6 +336,7 @@ def test_each_declared_error_has_its_condition(operation: Any) -> None:
             assert refused.value.response["Error"]["Message"]
 
 
+@pytest.mark.observed
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 def test_each_operation_is_denied_to_a_caller_without_permission(operation: Any) -> None:
     @set_initial_no_auth_action_count(0)
@@ -348,6 +351,7 @@ def test_each_operation_is_denied_to_a_caller_without_permission(operation: Any)
         denied(client(aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"]))
 
 
+@pytest.mark.model
 def test_what_is_listed_as_without_condition_is_declared() -> None:
     declared = {operation.name: operation.errors for operation in OPERATIONS}
     for error, names in WITHOUT_CONDITION.items():

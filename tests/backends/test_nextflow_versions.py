@@ -9,6 +9,8 @@ from omics_mock.backends.workflows import Workflow
 from omics_mock.definitions.analysis import analyse
 from tests.support.workflows import archive
 
+pytestmark = pytest.mark.documented
+
 
 def workflow(wish: str | None = None, main: str = "") -> Workflow:
     config = "" if wish is None else f"manifest.nextflowVersion = '{wish}'\n"

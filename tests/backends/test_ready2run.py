@@ -11,6 +11,8 @@ from tests.support.workflows import active_workflow, archive, client, start_run
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
+pytestmark = pytest.mark.inferred
+
 ESMFOLD, STARSOLO = "1830181", "2174942"
 ARN = f"arn:aws:omics:us-east-1::workflow/{ESMFOLD}"
 OTHER_ACCOUNT = "210987654321"
@@ -26,6 +28,7 @@ def listed(omics: "OmicsClient", **members: Any) -> list[Any]:
     return [item for page in pages for item in page["items"]]
 
 
+@pytest.mark.observed
 def test_the_catalogue_has_36_workflows(omics: "OmicsClient") -> None:
     found = {item["id"]: item for item in listed(omics)}
     assert len(found) == 36
@@ -60,6 +63,7 @@ def test_own_workflows_and_the_catalogue_are_listed_apart(omics: "OmicsClient") 
         omics.get_workflow(id=own, type="READY2RUN")
 
 
+@pytest.mark.observed
 def test_a_workflow_is_found_only_by_its_type(omics: "OmicsClient") -> None:
     found = omics.get_workflow(id=ESMFOLD, type="READY2RUN")
     assert (found["arn"], found["type"], found["status"]) == (ARN, "READY2RUN", "ACTIVE")
@@ -119,12 +123,14 @@ def test_a_run_of_one_completes(omics: "OmicsClient") -> None:
     assert omics.list_runs()["items"][0]["workflowId"] == ESMFOLD
 
 
+@pytest.mark.model
 @pytest.mark.operation("StartRunBatch")  # with it lists of runs got the names of workflows
 def test_a_list_of_runs_names_the_workflow(omics: "OmicsClient") -> None:
     started(omics)
     assert omics.list_runs()["items"][0]["workflowName"] == "ESMFold for up to 800 residues"
 
 
+@pytest.mark.observed
 @pytest.mark.parametrize("members", [{}, {"workflowType": "PRIVATE"}])
 def test_a_run_needs_the_type_with_the_id(omics: "OmicsClient", members: dict[str, Any]) -> None:
     with pytest.raises(omics.exceptions.ResourceNotFoundException, match=f"Workflow {ESMFOLD} not found"):
@@ -163,6 +169,7 @@ def test_a_run_of_one_does_not_use_a_cache(omics: "OmicsClient") -> None:
     omics.delete_run_cache(id=cache)
 
 
+@pytest.mark.observed
 def test_dynamic_storage_may_be_named(omics: "OmicsClient") -> None:
     found = started(omics, storageType="DYNAMIC")
     assert found["storageType"] == "DYNAMIC"
@@ -183,6 +190,7 @@ def test_an_own_workflow_takes_the_place_of_the_service_s_in_a_duplicate(omics: 
     assert (again["workflowId"], again["workflowType"]) == (own, "PRIVATE")
 
 
+@pytest.mark.observed
 def test_the_catalogue_is_the_same_in_another_region_and_account(mocked: OmicsMock, omics: "OmicsClient") -> None:
     here = [(item["id"], item["name"], item["metadata"]) for item in listed(omics)]
     abroad, other = client("eu-west-1"), mocked.client(account=OTHER_ACCOUNT)
@@ -193,6 +201,7 @@ def test_the_catalogue_is_the_same_in_another_region_and_account(mocked: OmicsMo
     assert run["arn"].startswith(f"arn:aws:omics:us-east-1:{OTHER_ACCOUNT}:run/")
 
 
+@pytest.mark.observed
 def test_an_input_of_one_must_lie_in_the_region(omics: "OmicsClient") -> None:
     boto3.client("s3", region_name="us-east-1").create_bucket(
         Bucket="abroad", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}

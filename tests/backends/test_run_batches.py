@@ -14,7 +14,7 @@ from tests.support.workflows import ROLE, active_workflow, archive, client, star
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
-pytestmark = pytest.mark.operation("StartRunBatch")
+pytestmark = [pytest.mark.operation("StartRunBatch"), pytest.mark.inferred]
 
 SETTINGS = uri("runs.json")
 ENDED = {"PROCESSED", "FAILED", "CANCELLED", "RUNS_DELETED", "RUNS_DELETE_FAILED"}
@@ -61,6 +61,7 @@ def settings_file(content: Any) -> str:
 # Starting
 
 
+@pytest.mark.documented
 def test_start_answers_what_the_documentation_lists(omics: "OmicsClient") -> None:
     made: Any = omics.start_run_batch(
         batchName="cohort",
@@ -107,6 +108,7 @@ def test_listing_batches_polls_them_and_reading_their_rows_does_not(omics: "Omic
     assert omics.get_run(id=run)["status"] == "STARTING"
 
 
+@pytest.mark.documented
 def test_runs_know_their_batch_but_have_none_of_its_tags(omics: "OmicsClient") -> None:
     batch = start_batch(omics, 2, tags={"of": "the batch"})
     start_run(omics)
@@ -118,6 +120,7 @@ def test_runs_know_their_batch_but_have_none_of_its_tags(omics: "OmicsClient") -
     assert (run["batchId"], run["tags"], "parameters" in run) == (batch, {}, False)
 
 
+@pytest.mark.documented
 @pytest.mark.operation("StartRun.engineSettings")
 def test_parameters_and_tags_are_merged_and_everything_else_is_replaced(omics: "OmicsClient") -> None:
     default: Any = {
@@ -162,6 +165,7 @@ def test_runs_are_started_by_who_started_the_batch(mocked: OmicsMock, omics: "Om
     assert omics.get_run(id=rows(omics, batch)[0]["runId"])["startedBy"].endswith("user/moto")
 
 
+@pytest.mark.observed
 def test_inputs_in_s3_are_digested_for_every_run(omics: "OmicsClient") -> None:
     bucket(contents={"ref.fa": b">r\nA\n", "1.fq": b"@r\nA\n+\nI\n"})
     batch = start_batch(
@@ -221,6 +225,7 @@ def test_settings_that_can_not_be_read_are_refused(mocked: OmicsMock, runs: Any,
     assert omics.list_batch()["items"] == []
 
 
+@pytest.mark.model
 def test_settings_come_either_inline_or_from_s3(mocked: OmicsMock) -> None:
     omics = unchecked_client()
     default: Any = {"workflowId": active_workflow(omics), "roleArn": ROLE}
@@ -259,6 +264,7 @@ def test_the_workflow_must_be_active(omics: "OmicsClient") -> None:
         start_batch(omics, 1, {"workflowId": workflow})
 
 
+@pytest.mark.documented
 def test_the_same_request_id_starts_one_batch(omics: "OmicsClient") -> None:
     default = {"workflowId": active_workflow(omics)}
     first = start_batch(omics, settings_file([{"runSettingId": "a"}]), default, requestId="once")
@@ -270,6 +276,7 @@ def test_the_same_request_id_starts_one_batch(omics: "OmicsClient") -> None:
 # Settings in S3
 
 
+@pytest.mark.documented
 def test_settings_from_s3_are_those_of_inline_settings(omics: "OmicsClient") -> None:
     runs = [{"runSettingId": f"s{number:03}", "parameters": {"n": number}, "name": None} for number in range(150)]
     batch = start_batch(omics, settings_file(runs))
@@ -312,6 +319,7 @@ def test_a_file_that_holds_no_settings_fails_the_batch(omics: "OmicsClient", con
     omics.delete_batch(batchId=batch)
 
 
+@pytest.mark.documented
 def test_the_reasons_of_failed_batches_are_worded_as_the_service_words_them(omics: "OmicsClient") -> None:
     def reason(content: Any) -> str:
         return str(when(omics, start_batch(omics, settings_file(content)), "FAILED")["failureReason"])
@@ -320,6 +328,7 @@ def test_the_reasons_of_failed_batches_are_worded_as_the_service_words_them(omic
     assert reason([{"runSettingId": f"{n % 49}"} for n in range(50)]) == "Expected 50 unique runSettingIds but there were 49"
 
 
+@pytest.mark.documented
 @pytest.mark.parametrize("poll", ["get_batch", "list_batch"])
 def test_settings_changed_after_the_call_fail_the_batch(omics: "OmicsClient", poll: str) -> None:
     batch = start_batch(omics, settings_file([{"runSettingId": "a"}]))
@@ -396,6 +405,7 @@ def test_what_disappears_before_submission_fails_the_runs(omics: "OmicsClient") 
     assert {row["submissionFailureReason"] for row in rows(omics, batch)} == {"ResourceNotFoundException"}
 
 
+@pytest.mark.documented
 def test_a_quota_holds_for_runs_of_batches() -> None:
     with mock_omics(quotas={"Maximum runs (active or inactive)": 2}):
         omics = client()
@@ -404,6 +414,7 @@ def test_a_quota_holds_for_runs_of_batches() -> None:
         assert [row.get("submissionFailureReason") for row in rows(omics, batch)] == [None, None, "ServiceQuotaExceededException"]
 
 
+@pytest.mark.documented
 def test_a_batch_waits_for_room_in_its_run_group(omics: "OmicsClient") -> None:
     group = omics.create_run_group(maxRuns=1)["id"]
     start_run(omics, runGroupId=group)
@@ -455,6 +466,7 @@ def test_a_batch_is_cancelled_when_its_runs_are(mocked: OmicsMock, omics: "Omics
     assert statuses(omics, batch, 2) == ["STOPPING", "CANCELLED"]
 
 
+@pytest.mark.documented
 @pytest.mark.parametrize("first", ["PROCESSED", "CANCELLED"])
 def test_the_runs_of_a_batch_are_deleted_and_the_batch_stays(omics: "OmicsClient", first: str) -> None:
     batch = start_batch(omics, 2)
@@ -604,6 +616,7 @@ def test_an_unknown_batch_is_not_found(omics: "OmicsClient", operation: str) -> 
         getattr(omics, operation)(batchId="1234567")
 
 
+@pytest.mark.documented
 def test_batches_of_one_region_and_account_are_unknown_in_another(mocked: OmicsMock, omics: "OmicsClient") -> None:
     batch = start_batch(omics)
     for other in (mocked.client(region="eu-west-1"), mocked.client(account="210987654321")):
@@ -612,6 +625,7 @@ def test_batches_of_one_region_and_account_are_unknown_in_another(mocked: OmicsM
             other.get_batch(batchId=batch)
 
 
+@pytest.mark.documented
 def test_a_batch_is_tagged_by_its_arn(omics: "OmicsClient") -> None:
     batch = start_batch(omics, 1, tags={"a": "1"})
     arn = omics.get_batch(batchId=batch)["arn"]

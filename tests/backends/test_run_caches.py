@@ -12,7 +12,7 @@ from tests.support.workflows import WDL, active_workflow, archive, client, start
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
-pytestmark = pytest.mark.operation("CreateRunCache")
+pytestmark = [pytest.mark.operation("CreateRunCache"), pytest.mark.inferred]
 
 OTHER_ACCOUNT = "210987654321"
 
@@ -70,6 +70,7 @@ def keys(bucket: str) -> list[str]:
 # The resource
 
 
+@pytest.mark.observed
 def test_create_answers_an_active_cache(omics: "OmicsClient") -> None:
     made: Any = omics.create_run_cache(cacheS3Location="s3://caches", tags={"a": "b"})
     assert made.pop("ResponseMetadata")["HTTPStatusCode"] == 201
@@ -102,6 +103,7 @@ def test_get_answers_everything_and_the_place_of_this_cache_alone(mocked: OmicsM
     assert own not in other["cacheS3Uri"]
 
 
+@pytest.mark.observed
 def test_a_cache_may_be_a_whole_bucket(omics: "OmicsClient") -> None:
     uri = omics.get_run_cache(id=run_cache(omics, cacheS3Location="s3://caches"))["cacheS3Uri"]
     assert len(uri) == len("s3://caches/") + 36 + 1
@@ -117,6 +119,7 @@ def test_caches_are_listed_in_pages_and_without_what_get_adds(omics: "OmicsClien
         omics.list_run_caches(startingToken="garbage")
 
 
+@pytest.mark.documented
 def test_an_update_changes_name_description_and_behaviour(omics: "OmicsClient") -> None:
     cache = run_cache(omics, name="before", description="d")
     before: Any = omics.get_run_cache(id=cache)
@@ -185,6 +188,7 @@ def test_a_deleted_cache_leaves_its_data_and_its_runs(omics: "OmicsClient", buck
     assert hits(omics, finished_run(omics, cacheId=new, workflowId=workflow)) == [False, False]
 
 
+@pytest.mark.documented
 def test_caches_are_tagged_by_their_arn(omics: "OmicsClient") -> None:
     arn = omics.create_run_cache(cacheS3Location="s3://caches", tags={"a": "b"})["arn"]
     omics.tag_resource(resourceArn=arn, tags={"c": "d"})
@@ -193,6 +197,7 @@ def test_caches_are_tagged_by_their_arn(omics: "OmicsClient") -> None:
     assert omics.get_run_cache(id=arn.split("/")[-1])["tags"] == {"c": "d"}
 
 
+@pytest.mark.documented
 def test_the_number_of_caches_is_limited_whatever_a_test_sets(mocked: OmicsMock, omics: "OmicsClient") -> None:
     assert mocked.quotas["Maximum run caches"] == 1000
     mocked.quotas["Maximum run caches"] = 1
@@ -203,10 +208,12 @@ def test_the_number_of_caches_is_limited_whatever_a_test_sets(mocked: OmicsMock,
     run_cache(omics)
 
 
+@pytest.mark.documented
 def test_the_same_request_id_makes_one_cache(omics: "OmicsClient") -> None:
     assert len({run_cache(omics, requestId="once") for _ in range(2)}) == 1
 
 
+@pytest.mark.documented
 def test_caches_of_one_region_and_account_are_unknown_in_another(mocked: OmicsMock, omics: "OmicsClient") -> None:
     cache = run_cache(omics)
     for other in (mocked.client(region="eu-west-1"), mocked.client(account=OTHER_ACCOUNT)):
@@ -243,6 +250,7 @@ def test_a_strict_mock_wants_the_bucket_to_exist() -> None:
 # What a run finds and leaves
 
 
+@pytest.mark.documented
 def test_a_run_without_a_cache_says_nothing_of_one(omics: "OmicsClient") -> None:
     run = start_run(omics)
     omics.get_waiter("run_completed").wait(id=run)
@@ -307,6 +315,7 @@ def test_workflows_without_a_readable_definition_share_nothing(omics: "OmicsClie
     assert found == [[False], [False], [True]]
 
 
+@pytest.mark.documented
 def test_entries_have_a_manifest_in_the_bucket(omics: "OmicsClient", bucket: str) -> None:
     cache = run_cache(omics, cacheBehavior="CACHE_ALWAYS")
     run = finished_run(omics, cacheId=cache)
@@ -333,6 +342,7 @@ def test_entries_have_a_manifest_in_the_bucket(omics: "OmicsClient", bucket: str
     assert set(keys(bucket)) == wanted
 
 
+@pytest.mark.documented
 @pytest.mark.parametrize("behavior", [None, "CACHE_ON_FAILURE"])
 def test_a_cache_on_failure_keeps_nothing_of_a_run_that_completes(omics: "OmicsClient", bucket: str, behavior: str | None) -> None:
     cache, workflow = run_cache(omics, **({"cacheBehavior": behavior} if behavior else {})), active_workflow(omics)
@@ -341,6 +351,7 @@ def test_a_cache_on_failure_keeps_nothing_of_a_run_that_completes(omics: "OmicsC
     assert keys(bucket) == []
 
 
+@pytest.mark.documented
 @pytest.mark.parametrize("behavior", ["CACHE_ON_FAILURE", "CACHE_ALWAYS"])
 def test_completed_tasks_of_a_failed_run_are_kept_and_found(
     mocked: OmicsMock, omics: "OmicsClient", bucket: str, behavior: str
@@ -356,6 +367,7 @@ def test_completed_tasks_of_a_failed_run_are_kept_and_found(
     assert hits(omics, third) == [True, behavior == "CACHE_ALWAYS"]
 
 
+@pytest.mark.documented
 def test_completed_tasks_of_a_cancelled_run_are_kept(mocked: OmicsMock, omics: "OmicsClient", bucket: str) -> None:
     mocked.lifecycle("task", "frozen")
     cache, workflow = run_cache(omics), active_workflow(omics)
@@ -370,6 +382,7 @@ def test_completed_tasks_of_a_cancelled_run_are_kept(mocked: OmicsMock, omics: "
     assert hits(omics, finished_run(omics, cacheId=cache, workflowId=workflow)) == [True, False]
 
 
+@pytest.mark.documented
 def test_a_run_has_its_own_behaviour_if_it_names_one(omics: "OmicsClient", bucket: str) -> None:
     cache, workflow = run_cache(omics), active_workflow(omics)
     always = finished_run(omics, cacheId=cache, workflowId=workflow, cacheBehavior="CACHE_ALWAYS")
@@ -389,6 +402,7 @@ def test_an_update_leaves_runs_that_have_started_as_they_are(omics: "OmicsClient
     assert omics.get_run(id=start_run(omics, workflowId=workflow, cacheId=cache))["cacheBehavior"] == "CACHE_ALWAYS"
 
 
+@pytest.mark.documented
 def test_a_run_is_duplicated_with_its_cache(omics: "OmicsClient") -> None:
     cache = run_cache(omics)
     first = finished_run(omics, cacheId=cache, cacheBehavior="CACHE_ALWAYS")

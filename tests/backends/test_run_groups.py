@@ -14,6 +14,8 @@ from tests.support.workflows import active_workflow, archive, client, start_run,
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
+pytestmark = pytest.mark.inferred
+
 STATIC_RUNS = "Maximum concurrent active runs using static run storage"
 DYNAMIC_RUNS = "Maximum concurrent active runs using dynamic run storage"
 WAITING_OR_DONE = ("PENDING", "COMPLETED", "FAILED", "CANCELLED")
@@ -50,6 +52,7 @@ def active(omics: "OmicsClient", runs: list[str]) -> list[int]:
 # The resource
 
 
+@pytest.mark.observed
 def test_create_answers_arn_id_and_tags(omics: "OmicsClient") -> None:
     made: Any = omics.create_run_group(name="lab", maxRuns=2, tags={"a": "b"})
     assert made.pop("ResponseMetadata")["HTTPStatusCode"] == 201
@@ -62,6 +65,7 @@ def test_create_answers_arn_id_and_tags(omics: "OmicsClient") -> None:
     assert omics.create_run_group()["tags"] == {}
 
 
+@pytest.mark.observed
 def test_get_answers_only_the_limits_that_are_set(mocked: OmicsMock, omics: "OmicsClient") -> None:
     made = omics.create_run_group()
     found: Any = omics.get_run_group(id=made["id"])
@@ -84,6 +88,7 @@ def test_groups_are_listed_by_name_in_pages_and_without_tags(omics: "OmicsClient
         omics.list_run_groups(name="g0", startingToken=page["nextToken"])
 
 
+@pytest.mark.documented
 def test_an_update_changes_what_it_gives_and_nothing_else(omics: "OmicsClient") -> None:
     group = run_group(omics, name="before", maxRuns=1, maxCpus=2)
     assert omics.update_run_group(id=group, name="after", maxCpus=3)["ResponseMetadata"]["HTTPStatusCode"] == 202
@@ -92,6 +97,7 @@ def test_an_update_changes_what_it_gives_and_nothing_else(omics: "OmicsClient") 
     assert not {"maxGpus", "maxDuration"} & found.keys()
 
 
+@pytest.mark.model
 @pytest.mark.parametrize("member", ["maxRuns", "maxCpus", "maxGpus", "maxDuration"])
 @pytest.mark.parametrize("value", [0, 100_001])
 def test_a_limit_is_from_1_to_100000(mocked: OmicsMock, member: str, value: int) -> None:
@@ -148,6 +154,7 @@ def test_a_group_with_a_run_under_way_is_not_deleted(mocked: OmicsMock, omics: "
     omics.delete_run_group(id=group)
 
 
+@pytest.mark.documented
 def test_groups_are_tagged_by_their_arn(omics: "OmicsClient") -> None:
     arn = omics.create_run_group(tags={"a": "b"})["arn"]
     omics.tag_resource(resourceArn=arn, tags={"c": "d"})
@@ -156,6 +163,7 @@ def test_groups_are_tagged_by_their_arn(omics: "OmicsClient") -> None:
     assert omics.get_run_group(id=arn.split("/")[-1])["tags"] == {"c": "d"}
 
 
+@pytest.mark.documented
 def test_the_number_of_groups_is_limited_whatever_a_test_sets(mocked: OmicsMock, omics: "OmicsClient") -> None:
     assert mocked.quotas["Maximum run groups"] == 1000
     mocked.quotas["Maximum run groups"] = 1
@@ -166,10 +174,12 @@ def test_the_number_of_groups_is_limited_whatever_a_test_sets(mocked: OmicsMock,
     run_group(omics)
 
 
+@pytest.mark.documented
 def test_the_same_request_id_makes_one_group(omics: "OmicsClient") -> None:
     assert len({omics.create_run_group(requestId="once")["id"] for _ in range(2)}) == 1
 
 
+@pytest.mark.documented
 def test_groups_of_one_region_and_account_are_unknown_in_another(mocked: OmicsMock, omics: "OmicsClient") -> None:
     group = run_group(omics, name="here")
     for other in (mocked.client(region="eu-west-1"), mocked.client(account="210987654321")):
@@ -258,6 +268,7 @@ def test_looking_for_the_tasks_of_a_waiting_run_moves_it_too(omics: "OmicsClient
     assert set(statuses(omics, runs)) == {"COMPLETED"}
 
 
+@pytest.mark.documented
 @pytest.mark.parametrize("which", [0, 1])
 def test_cancelling_a_run_or_one_that_waits_lets_the_next_go_on(omics: "OmicsClient", which: int) -> None:
     runs = runs_of(omics, run_group(omics, maxRuns=1), 3)
@@ -330,6 +341,7 @@ def test_a_run_of_the_service_s_own_processors_does_not_wait_for_gpus(omics: "Om
     assert active(omics, runs) == [0, 1, 2]
 
 
+@pytest.mark.documented
 def test_groups_do_not_hold_each_other_up(omics: "OmicsClient") -> None:
     groups = [run_group(omics, maxRuns=1) for _ in range(2)]
     runs = [run for group in groups for run in runs_of(omics, group, 2)] + [start_run(omics)]
@@ -337,6 +349,7 @@ def test_groups_do_not_hold_each_other_up(omics: "OmicsClient") -> None:
     assert active(omics, runs) == [0, 2, 4]
 
 
+@pytest.mark.documented
 def test_a_run_is_duplicated_into_the_group_of_the_first(omics: "OmicsClient") -> None:
     group = run_group(omics, maxRuns=1)
     [first] = runs_of(omics, group, 1)
@@ -356,6 +369,7 @@ def test_without_a_quota_set_any_number_of_runs_is_active(omics: "OmicsClient") 
     assert len(active(omics, runs)) == 60
 
 
+@pytest.mark.documented
 def test_each_kind_of_storage_has_a_quota_of_its_own() -> None:
     with mock_omics(quotas={STATIC_RUNS: 1, DYNAMIC_RUNS: 2}):
         omics = client()
@@ -368,6 +382,7 @@ def test_each_kind_of_storage_has_a_quota_of_its_own() -> None:
         omics.get_waiter("run_completed").wait(id=runs[6])
 
 
+@pytest.mark.documented
 def test_an_account_s_quota_counts_across_its_groups(mocked: OmicsMock, omics: "OmicsClient") -> None:
     mocked.quotas[STATIC_RUNS] = 2
     groups = [run_group(omics, maxRuns=2) for _ in range(3)]
@@ -508,6 +523,7 @@ def test_the_shorter_of_the_group_s_and_the_account_s_limit_counts(quota: int | 
         timed_out(omics, run, minutes)
 
 
+@pytest.mark.documented
 def test_the_account_s_limit_counts_without_a_group() -> None:
     with mock_omics(lifecycle="frozen", now="2026-01-01", quotas={"maximum run duration": 604_800}) as mocked:
         omics = client()

@@ -15,6 +15,8 @@ from tests.support.workflows import ROLE, active_workflow, archive, client, star
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
+pytestmark = pytest.mark.inferred
+
 
 def statuses(omics: "OmicsClient", run: str, polls: int = 6) -> list[str]:
     return [omics.get_run(id=run)["status"] for _ in range(polls)]
@@ -78,6 +80,7 @@ def test_all_six_waiters_end_without_sleeping(omics: "OmicsClient") -> None:
     omics.get_waiter("run_completed").wait(id=run)
 
 
+@pytest.mark.observed
 def test_a_task_has_its_members_as_its_state_implies(omics: "OmicsClient") -> None:
     run = start_run(omics)
     omics.get_waiter("run_running").wait(id=run)
@@ -106,6 +109,7 @@ def test_polling_tasks_moves_their_run_on(omics: "OmicsClient") -> None:
     assert omics.get_run(id=run)["status"] == "COMPLETED"
 
 
+@pytest.mark.observed
 def test_tasks_are_listed_newest_first_and_paged(omics: "OmicsClient") -> None:
     names = "abcde"
     text = "".join(f"process {name} {{\n}}\n" for name in names)
@@ -131,6 +135,7 @@ def test_tasks_have_the_size_and_image_that_the_definition_asks_for(omics: "Omic
     assert "imageDetails" not in tasks[0]
 
 
+@pytest.mark.documented
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [({"samples": []}, "missing required reference"), ({"samples": [], "reference": "r", "other": 1}, "other not defined")],
@@ -153,6 +158,7 @@ def test_a_task_that_fits_on_no_instance_fails_the_run(omics: "OmicsClient") -> 
     assert omics.list_run_tasks(id=run)["items"] == []
 
 
+@pytest.mark.documented
 @pytest.mark.operation("StartRun.engineSettings")
 def test_the_version_of_nextflow_is_the_one_that_is_pinned(omics: "OmicsClient") -> None:
     workflow, parameters = active_workflow(omics, definitionZip=archive(NEXTFLOW_FILES)), {"genome": "hg38"}
@@ -199,6 +205,7 @@ def test_cancelling_a_stopping_run_changes_nothing(omics: "OmicsClient") -> None
     assert statuses(omics, run, 2) == ["STOPPING", "CANCELLED"]
 
 
+@pytest.mark.model
 def test_waiters_treat_a_cancelled_run_as_the_service_does(omics: "OmicsClient") -> None:
     run = start_run(omics)
     omics.cancel_run(id=run)
@@ -305,6 +312,7 @@ def test_what_a_run_refers_to_must_exist(omics: "OmicsClient", members: dict[str
         start_run(omics, **{"workflowId": workflow, **members})
 
 
+@pytest.mark.observed
 def test_parameters_are_held_against_the_template(omics: "OmicsClient") -> None:
     template = {"reads": {"description": "FASTQ"}, "depth": {"optional": True}}
     workflow = active_workflow(omics, parameterTemplate=template)
@@ -316,6 +324,7 @@ def test_parameters_are_held_against_the_template(omics: "OmicsClient") -> None:
     assert omics.get_run(id=start_run(omics, workflowId=workflow, parameters=given))["parameters"] == given
 
 
+@pytest.mark.observed
 def test_undeclared_parameters_can_be_accepted() -> None:
     with mock_omics(rules={"undeclared_parameters": "accept"}) as active:
         omics = client()
@@ -365,6 +374,7 @@ def test_a_run_is_duplicated_with_its_settings_but_not_its_role_output_or_tags(o
     assert omics.get_run(id=first)["workflowId"] == workflow
 
 
+@pytest.mark.documented
 def test_the_same_request_id_starts_one_run(omics: "OmicsClient") -> None:
     workflow = active_workflow(omics)
     assert len({start_run(omics, workflowId=workflow, requestId="once") for _ in range(2)}) == 1
@@ -403,6 +413,7 @@ def test_runs_give_way_oldest_first_and_only_those_that_may() -> None:
         assert len(omics.list_runs()["items"]) == 4
 
 
+@pytest.mark.observed
 def test_what_a_run_leaves_behind_outlives_it_when_it_gives_way() -> None:
     with mock_omics(quotas={"Maximum runs (active or inactive)": 1}):
         boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="results")
@@ -426,6 +437,7 @@ NEWER: dict[str, Any] = {
 }
 
 
+@pytest.mark.documented
 @pytest.mark.members_of("StartRun")
 @pytest.mark.parametrize("member", NEWER)
 def test_newer_members_are_shown_as_given_and_taken_over_by_a_duplicate(omics: "OmicsClient", member: str) -> None:
@@ -437,6 +449,7 @@ def test_newer_members_are_shown_as_given_and_taken_over_by_a_duplicate(omics: "
     assert plain.get(member) == ("SERVICE_DEFINED" if member == "outputUriPrefixMode" else None)
 
 
+@pytest.mark.model
 @pytest.mark.members_of("StartRun")
 @pytest.mark.parametrize(
     "members",
@@ -466,6 +479,7 @@ def test_without_a_prefix_of_its_own_a_run_writes_where_it_is_told(omics: "Omics
     assert f"{shown}/logs/engine.log".removeprefix("s3://results/") in keys("results")
 
 
+@pytest.mark.documented
 @pytest.mark.operation("StartRun.engineSettings")
 def test_only_nextflow_keeps_engine_settings(omics: "OmicsClient") -> None:
     wanted: Any = {"engineVersion": "25.10.0", "profile": "test"}
@@ -494,6 +508,7 @@ def test_inputs_in_s3_are_digested_and_must_lie_in_the_region(omics: "OmicsClien
         start_run(omics, outputUri="s3://abroad/out")
 
 
+@pytest.mark.observed
 def test_a_role_the_service_may_not_assume_is_refused(omics: "OmicsClient") -> None:
     iam = boto3.client("iam", region_name="us-east-1")
 
@@ -564,6 +579,7 @@ def test_a_task_is_moved_by_hand_apart_from_its_run(mocked: OmicsMock, omics: "O
     assert [task["status"] for task in omics.list_run_tasks(id=run)["items"]] == ["PENDING", "COMPLETED"]
 
 
+@pytest.mark.documented
 def test_runs_of_one_region_and_account_are_unknown_in_another(mocked: OmicsMock, omics: "OmicsClient") -> None:
     run = start_run(omics)
     for other in (mocked.client(region="eu-west-1"), mocked.client(account="210987654321")):

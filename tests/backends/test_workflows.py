@@ -16,6 +16,8 @@ from tests.support.workflows import ROLE, active_workflow, archive, client
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
+pytestmark = pytest.mark.inferred
+
 TOOL = """cwlVersion: v1.2
 class: CommandLineTool
 baseCommand: "true"
@@ -36,6 +38,7 @@ def bucket(name: str, region: str = "us-east-1", **objects: bytes) -> None:
         s3.put_object(Bucket=name, Key=key, Body=body)
 
 
+@pytest.mark.observed
 @pytest.mark.operation("CreateWorkflow.uuid")
 def test_create_answers_what_the_documentation_lists(omics: "OmicsClient") -> None:
     made: Any = omics.create_workflow(name="two", definitionZip=archive(), tags={"team": "a"})
@@ -144,6 +147,7 @@ def test_a_template_is_generated_from_the_definition(
     assert ("statusMessage" in found) == (message is not None)
 
 
+@pytest.mark.documented
 def test_the_template_that_is_given_stays_as_it_is(omics: "OmicsClient") -> None:
     workflow = active_workflow(omics, definitionZip=archive(WDL_FILES), main="main.wdl", parameterTemplate={"other": {}})
     assert omics.get_workflow(id=workflow)["parameterTemplate"] == {"other": {}}
@@ -153,6 +157,7 @@ def test_without_parameters_there_is_no_template(omics: "OmicsClient") -> None:
     assert "parameterTemplate" not in omics.get_workflow(id=active_workflow(omics))
 
 
+@pytest.mark.documented
 @pytest.mark.operation("CreateWorkflowVersion")
 def test_a_version_has_the_template_of_its_own_definition(omics: "OmicsClient") -> None:
     workflow = active_workflow(omics)
@@ -178,6 +183,7 @@ def test_a_definition_that_does_not_parse_fails_and_says_where(omics: "OmicsClie
     assert omics.get_workflow(id=made["id"])["statusMessage"].startswith(message)
 
 
+@pytest.mark.observed
 @pytest.mark.operation("CreateWorkflow.readmeUri")
 def test_definitions_and_readmes_are_read_from_s3(omics: "OmicsClient") -> None:
     content = archive({"flow.nf": "process ALIGN {\n}\n// process NO {\n"})
@@ -352,6 +358,7 @@ def test_a_private_workflow_is_invisible_under_other_types_and_owners(omics: "Om
             omics.get_workflow(id=workflow, **params)  # type: ignore[arg-type]
 
 
+@pytest.mark.documented
 @pytest.mark.operation("CreateWorkflowVersion")
 def test_quotas_are_kept() -> None:
     with mock_omics(quotas={"Maximum workflows": 1, "maximum workflow versions per workflow": 1}):
@@ -375,6 +382,7 @@ def test_an_unknown_quota_or_rule_lists_the_known_ones() -> None:
 # Versions
 
 
+@pytest.mark.observed
 @pytest.mark.operation("CreateWorkflowVersion")
 def test_a_version_lives_beside_its_workflow(omics: "OmicsClient") -> None:
     workflow = active_workflow(omics, name="w", description="of the workflow", accelerators="GPU")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,6 +11,8 @@ from omics_mock import mock_omics
 from tests.cloudformation.templates import BUCKET, DOCUMENT, Stack, template
 from tests.support.storage import bucket
 from tests.support.workflows import archive
+
+pytestmark = pytest.mark.inferred
 
 NAMES = ("References", "Reads", "Annotations", "Group", "Workflow", "Image")
 LISTS: Mapping[str, tuple[str, str, str]] = {

@@ -10,6 +10,8 @@ from omics_mock import OmicsMock
 from tests.cloudformation.templates import Stack
 from tests.support.storage import start_reference_import
 
+pytestmark = pytest.mark.inferred
+
 TEMPLATE = json.loads(Path(__file__).with_name("cdk_template.json").read_text(encoding="utf-8"))
 
 

@@ -8,6 +8,8 @@ import pytest
 from omics_mock import OmicsMock
 from tests.cloudformation.templates import BUCKET, DEFINITION, Stack, template
 
+pytestmark = pytest.mark.inferred
+
 WRONG = [
     ({"Speed": "high"}, "#: extraneous key [Speed] is not permitted"),
     ({"Arn": "arn:aws:omics:us-east-1:123456789012:workflow/1"}, "#: extraneous key [Arn] is not permitted"),

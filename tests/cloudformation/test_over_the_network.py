@@ -3,6 +3,7 @@
 from typing import Any
 
 import boto3
+import pytest
 
 from omics_mock.server import OmicsServer
 from tests.cloudformation import test_stacks as in_process
@@ -10,6 +11,8 @@ from tests.cloudformation.templates import BUCKET, Stack
 from tests.support.imagebuilder import DOCUMENT
 from tests.support.storage import bucket
 from tests.support.workflows import archive
+
+pytestmark = pytest.mark.inferred
 
 
 @in_process.ALL_TYPES

@@ -12,6 +12,8 @@ import pytest
 from omics_mock.cloudformation.resource_types import RESOURCE_TYPES, ResourceType
 from omics_mock.wire.model import load
 
+pytestmark = pytest.mark.inferred
+
 # moto 5.1.22 wants an older cfn-lint, whose schemas have less in them.
 NEW_SCHEMAS = tuple(map(int, version("cfn-lint").split(".")[:2])) >= (1, 58)
 BY_NAME = {kind.name: kind for kind in RESOURCE_TYPES}
@@ -33,6 +35,7 @@ def names(pointers: list[str]) -> set[str]:
     return {pointer.removeprefix("/properties/").replace("/", ".") for pointer in pointers}
 
 
+@pytest.mark.documented
 @pytest.mark.parametrize("kind", RESOURCE_TYPES, ids=str)
 def test_the_rows_say_what_the_schemas_say(schemas: Any, kind: ResourceType) -> None:
     if not NEW_SCHEMAS and kind.name not in schemas.get_resource_types("us-east-1"):
@@ -57,12 +60,14 @@ def test_the_rows_say_what_the_schemas_say(schemas: Any, kind: ResourceType) -> 
     assert kind.tags is {"object": dict, "array": list}[form]
 
 
+@pytest.mark.documented
 def test_every_type_that_there_is_has_a_row(schemas: Any) -> None:
     listed = set(schemas.get_resource_types("us-east-1"))
     there = {name for name in listed if name.startswith("AWS::Omics::")} | {"AWS::ImageBuilder::Workflow"}
     assert there == set(BY_NAME) if NEW_SCHEMAS else there <= set(BY_NAME)
 
 
+@pytest.mark.model
 @pytest.mark.operation("CreateConfiguration", "UpdateWorkflow.readmeMarkdown", "CreateWorkflow.readmeUri")
 @pytest.mark.parametrize("kind", RESOURCE_TYPES, ids=str)
 def test_every_property_has_its_place_in_the_api(kind: ResourceType) -> None:

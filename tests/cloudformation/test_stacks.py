@@ -10,6 +10,8 @@ from omics_mock import OmicsMock
 from tests.cloudformation.templates import DEFINITION, NETWORK, RESOURCES, Stack, template
 from tests.support.storage import bucket, start_reference_import
 
+pytestmark = pytest.mark.inferred
+
 ALL_TYPES = pytest.mark.operation("CreateConfiguration", "CreateRunCache", "CreateWorkflowVersion", "UpdateSequenceStore")
 OUTPUTS = {
     "AccessPoint": {"Fn::GetAtt": ["Reads", "S3AccessPointArn"]},

@@ -8,6 +8,8 @@ from botocore.exceptions import ClientError
 from omics_mock import OmicsMock
 from tests.support.imagebuilder import create
 
+pytestmark = pytest.mark.inferred
+
 
 @pytest.fixture
 def tagging(mocked: OmicsMock) -> Any:

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from omics_mock.definitions.archive import Archive, InvalidDefinition
 from tests.support.workflows import archive
 
+pytestmark = pytest.mark.inferred
+
 
 def encrypted() -> bytes:
     """An archive whose one entry says it is encrypted."""
@@ -37,6 +39,7 @@ def read(content: bytes, engine: str | None = None, main: str | None = None) -> 
     return found.engine, found.main
 
 
+@pytest.mark.documented
 @pytest.mark.parametrize(
     ("files", "found"),
     [
@@ -54,6 +57,7 @@ def test_no_entry_is_read_beyond_the_size_it_declares() -> None:
     assert Archive(lying(), None, None).source("main.wdl") == "task a {\n"
 
 
+@pytest.mark.documented
 def test_the_caller_decides_between_engines_and_mains() -> None:
     content = archive({"a.wdl": "", "b.wdl": "", "main.nf": ""})
     assert read(content, "WDL_LENIENT", "b.wdl") == ("WDL_LENIENT", "b.wdl")

@@ -12,6 +12,8 @@ from omics_mock.definitions.declared import Output, PlannedTask, Scatter
 from tests.definitions.conftest import Look
 from tests.support.definitions import CWL_FILES, CWL_TOOL
 
+pytestmark = pytest.mark.inferred
+
 PACKED = {
     "cwlVersion": "v1.2",
     "$graph": [
@@ -52,6 +54,7 @@ def test_steps_become_tasks_of_the_size_their_tools_ask_for(look: Look) -> None:
     )
 
 
+@pytest.mark.documented
 def test_inputs_become_the_template_and_outputs_are_known(look: Look) -> None:
     declared = look(CWL_FILES).declared
     assert declared.parameters == {
@@ -77,6 +80,7 @@ def test_a_tool_alone_is_a_workflow_of_one_task(look: Look) -> None:
     assert declared.outputs == (Output("table", "File", File("table", "table")),)
 
 
+@pytest.mark.documented
 @pytest.mark.parametrize("version", ["v1.0", "v1.1", "v1.2"])
 def test_every_version_is_read(look: Look, version: str) -> None:
     assert look({name: text.replace("v1.2", version) for name, text in CWL_FILES.items()}).declared.tasks[0].cpus == 4

@@ -10,6 +10,8 @@ from omics_mock.definitions.declared import Output, Scatter
 from tests.definitions.conftest import Look
 from tests.support.definitions import CWL_FILES
 
+pytestmark = pytest.mark.inferred
+
 
 def tool(kind: Any, binding: dict[str, Any] | None = None, **members: Any) -> str:
     output = {"type": kind} | ({} if binding is None else {"outputBinding": binding})

@@ -13,6 +13,8 @@ from omics_mock.definitions.declared import PlannedTask
 from tests.definitions.conftest import Look
 from tests.support.definitions import NEXTFLOW_FILES, NEXTFLOW_SCHEMA
 
+pytestmark = pytest.mark.inferred
+
 
 def test_included_processes_become_tasks_with_directives_and_selectors(look: Look) -> None:
     assert look(NEXTFLOW_FILES).declared.tasks == (
@@ -22,6 +24,7 @@ def test_included_processes_become_tasks_with_directives_and_selectors(look: Loo
     )
 
 
+@pytest.mark.documented
 def test_the_schema_beside_main_becomes_the_template(look: Look) -> None:
     assert look({**NEXTFLOW_FILES, "nextflow_schema.json": NEXTFLOW_SCHEMA}).declared.parameters == {
         "outdir": {"optional": False},
@@ -30,6 +33,7 @@ def test_the_schema_beside_main_becomes_the_template(look: Look) -> None:
     }
 
 
+@pytest.mark.documented
 def test_without_a_schema_params_are_optional_when_they_have_a_default(look: Look) -> None:
     assert look(NEXTFLOW_FILES).declared.parameters == {
         "extra": {"optional": True},
@@ -54,6 +58,7 @@ def test_the_version_that_is_asked_for_is_known(look: Look, wanted: str) -> None
     assert look({"main.nf": "", "nextflow.config": config}).declared.engine_version == wanted
 
 
+@pytest.mark.documented
 def test_a_pipeline_in_dsl_1_needs_the_version_that_knows_it(look: Look) -> None:
     assert look({"main.nf": "nextflow.enable.dsl = 1\n"}).declared.engine_version == "22.04.0"
     assert look({"main.nf": "nextflow.enable.dsl = 2\n"}).declared.engine_version is None
@@ -108,6 +113,7 @@ def test_settings_of_all_processes_give_way_to_their_own(look: Look) -> None:
     assert found.declared.tasks == (PlannedTask("A", 4, 3), PlannedTask("B", 2, 3))
 
 
+@pytest.mark.documented
 def test_what_the_linter_finds_does_not_keep_the_workflow_from_working(look: Look) -> None:
     declared = look({"main.nf": "process A {\n  script:\n  'x'\n}\nworkflow {\n  A(\n}\n"}).declared
     found = json.loads(declared.message or "")

@@ -12,6 +12,8 @@ from omics_mock.definitions.instances import CATALOGUE, instance_for
 from tests.support.definitions import CWL_FILES, WDL_FILES
 from tests.support.workflows import archive
 
+pytestmark = pytest.mark.inferred
+
 
 def test_a_template_has_names_and_what_is_optional_and_said_of_them() -> None:
     found = template([Parameter("a", False), Parameter("b", True, ""), Parameter("c", False, "two\n lines" + "x" * 300)])
@@ -82,6 +84,7 @@ def test_the_smallest_instance_with_enough_is_taken(cpus: int, memory: int, gpus
     assert instance_for(cpus, memory, gpus) == instance
 
 
+@pytest.mark.documented
 def test_the_catalogue_has_what_the_user_guide_lists() -> None:
     assert len(CATALOGUE) == 3 * 10 + 4 * 7
 

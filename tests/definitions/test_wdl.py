@@ -13,6 +13,8 @@ from tests.definitions.conftest import Look
 from tests.support.definitions import WDL_FILES
 from tests.support.workflows import WDL, archive
 
+pytestmark = pytest.mark.inferred
+
 
 def test_calls_become_tasks_of_the_size_they_ask_for(look: Look) -> None:
     assert look(WDL_FILES).declared.tasks == (
@@ -23,6 +25,7 @@ def test_calls_become_tasks_of_the_size_they_ask_for(look: Look) -> None:
     )
 
 
+@pytest.mark.documented
 def test_the_input_section_becomes_the_template(look: Look) -> None:
     assert look(WDL_FILES).declared.parameters == {
         "samples": {"optional": False, "description": "One for each person"},
@@ -33,6 +36,7 @@ def test_the_input_section_becomes_the_template(look: Look) -> None:
     }
 
 
+@pytest.mark.observed
 def test_outputs_and_an_outline_are_known(look: Look) -> None:
     declared = look(WDL_FILES).declared
     assert declared.name == "cohort"
@@ -54,6 +58,7 @@ def test_outputs_and_an_outline_are_known(look: Look) -> None:
     )
 
 
+@pytest.mark.observed
 def test_a_document_without_version_is_warned_of(look: Look) -> None:
     found = look({"main.wdl": "workflow w {\n Int count\n Int twice = 2\n call t\n}\ntask t {\n command { }\n}\n"}).declared
     assert "MissingVersion, document should declare WDL version; draft-2 assumed" in (found.message or "")

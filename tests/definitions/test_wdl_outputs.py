@@ -13,6 +13,8 @@ from omics_mock.runs_simulator.outputs import outputs
 from tests.definitions.conftest import Look
 from tests.support.definitions import WDL_FILES
 
+pytestmark = pytest.mark.inferred
+
 TASK = """
 task t {
   input { String prefix = "sample"  File? reads  Int n = 2 }

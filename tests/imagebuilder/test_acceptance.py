@@ -8,7 +8,10 @@ import pytest
 from omics_mock import OmicsMock
 from tests.support.imagebuilder import ARN, DOCUMENT, create, document, refused, versions
 
+pytestmark = pytest.mark.inferred
 
+
+@pytest.mark.observed
 @pytest.mark.operation("imagebuilder:CreateWorkflow.latestVersionReferences")
 def test_a_first_build_has_number_one_and_four_references_to_the_latest(builder: Any) -> None:
     made = builder.create_workflow(name="My Flow", semanticVersion="1.0.0", type="BUILD", data=DOCUMENT)
@@ -48,6 +51,7 @@ def test_a_client_token_makes_one_build_however_often_it_is_sent(builder: Any) -
     assert builder.list_workflows()["workflowVersionList"] == []
 
 
+@pytest.mark.observed
 @pytest.mark.operation("imagebuilder:CreateWorkflow.dryRun")
 def test_a_dry_run_stores_nothing_and_tells_the_real_mistakes(builder: Any) -> None:
     with refused("DryRunOperationException", 412, saying="Request would have succeeded"):
@@ -236,6 +240,7 @@ def test_a_page_has_twenty_five_entries(builder: Any) -> None:
         builder.list_workflow_build_versions(nextToken=first["nextToken"], workflowVersionArn=f"{ARN}/1.0.0")
 
 
+@pytest.mark.model
 @pytest.mark.operation("imagebuilder:CreateWorkflow.dryRun")  # older models have no paginator
 def test_builds_are_paged_through(builder: Any) -> None:
     for number in range(25):
@@ -266,6 +271,7 @@ def test_builds_are_listed_newest_first(builder: Any) -> None:
     assert not {"tags", "changeDescription", "description", "data", "state"} & items[0].keys()
 
 
+@pytest.mark.observed
 @pytest.mark.operation("imagebuilder:CreateWorkflow.dryRun")  # older models want an ARN
 def test_without_an_arn_all_builds_are_listed(builder: Any) -> None:
     made = [create(builder), create(builder, name="other")]

@@ -13,6 +13,8 @@ from omics_mock.imagebuilder.exceptions import InvalidParameterValueException
 from omics_mock.imagebuilder.versions import normalised
 from tests.support.imagebuilder import DOCUMENT, create, document, refused
 
+pytestmark = pytest.mark.inferred
+
 STEP = DOCUMENT.partition("steps:\n")[2]
 
 
@@ -143,6 +145,7 @@ def test_no_text_breaks_the_reader(data: str) -> None:
     assert isinstance(fault(data, strict=True), str)
 
 
+@pytest.mark.documented
 @pytest.mark.parametrize(("name", "form"), [("My_Work Flow", "my-work-flow"), ("a--b", "a--b"), ("ABC", "abc")])
 def test_names_are_normalised(name: str, form: str) -> None:
     assert normalised(name) == form

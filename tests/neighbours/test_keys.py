@@ -13,6 +13,8 @@ from tests.support.workflows import client
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
+pytestmark = pytest.mark.inferred
+
 UNKNOWN = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
 KINDS = ("reference", "sequence", "variant", "annotation")
@@ -57,6 +59,7 @@ def id_of(key: str) -> str:
     return key.partition("key/")[2]
 
 
+@pytest.mark.documented
 def test_a_store_is_encrypted_with_a_key_that_is_enabled(kind: str) -> None:
     _, key = new_key()
     omics = client()

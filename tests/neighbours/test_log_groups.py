@@ -22,6 +22,8 @@ from omics_mock.transports.moto import states
 from tests.support.logs import GROUP, logs_client, messages, said, streams
 from tests.support.workflows import client, start_run
 
+pytestmark = pytest.mark.inferred
+
 ACCOUNT, REGION = "123456789012", "us-east-1"
 THEN = datetime(2019, 5, 6, 7, 8, 9, 123456, tzinfo=UTC)  # long before what PutLogEvents takes
 SECOND = timedelta(seconds=1)

@@ -10,6 +10,8 @@ from omics_mock import OmicsMock, mock_omics
 from omics_mock.neighbours import Image
 from omics_mock.neighbours.moto import MotoNeighbours
 
+pytestmark = pytest.mark.inferred
+
 HERE = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 MEDIA_TYPE = "application/vnd.docker.distribution.manifest.v2+json"
 MANIFEST = json.dumps({"schemaVersion": 2, "mediaType": MEDIA_TYPE, "layers": [{"digest": "sha256:" + "b" * 64, "size": 1}]})
@@ -53,6 +55,7 @@ def test_a_repository_of_another_region_can_not_be_pulled_from(mocked: OmicsMock
     assert look(f"{HERE.replace('us-east-1', 'eu-west-1')}/tools/bwa:1") == Image(digest, False)
 
 
+@pytest.mark.documented
 def test_a_repository_of_another_account_has_to_admit_the_service(mocked: OmicsMock) -> None:
     digest = push()
     assert look(f"{HERE}/tools/bwa:1", "210987654321") == Image(digest, False)

@@ -10,6 +10,8 @@ import pytest
 from omics_mock import OmicsMock, mock_omics
 from tests.support.workflows import ROLE, active_workflow, client, start_run
 
+pytestmark = pytest.mark.observed
+
 ACCOUNT = "123456789012"
 REFUSED = "IAM role is invalid or inaccessible"
 
@@ -97,6 +99,7 @@ def test_a_role_is_for_the_regions_its_conditions_name(mocked: OmicsMock) -> Non
     assert not trusts(western, "us-east-1")
 
 
+@pytest.mark.inferred
 def test_a_role_that_nobody_made_is_missing_once_the_account_has_roles(mocked: OmicsMock) -> None:
     assert trusts(ROLE)
     boto3.client("iam").create_service_linked_role(AWSServiceName="autoscaling.amazonaws.com")
@@ -106,6 +109,7 @@ def test_a_role_that_nobody_made_is_missing_once_the_account_has_roles(mocked: O
     assert trusts(role({}))
 
 
+@pytest.mark.inferred
 def test_what_is_no_policy_trusts_nobody(mocked: OmicsMock) -> None:
     iam = boto3.client("iam")
     for name, document in {"text": "some-role", "list": "[]", "string": '{"Statement": "all"}'}.items():

@@ -17,6 +17,8 @@ from tests.support.workflows import ROLE, active_workflow, archive, start_run
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
+pytestmark = pytest.mark.documented
+
 OF_TASKS = sorted(reason for reason, known in REASONS.items() if known.of_task)
 OF_RUNS = sorted(reason for reason, known in REASONS.items() if known.of_run)
 TRUST: Any = {
@@ -51,6 +53,7 @@ def test_there_are_25_reasons() -> None:
     assert len(REASONS) == 25
 
 
+@pytest.mark.inferred
 @pytest.mark.parametrize("reason", OF_RUNS)
 def test_a_run_fails_for_every_reason_of_runs(mocked: OmicsMock, omics: "OmicsClient", reason: str) -> None:
     mocked.plan_run(fail=reason)
@@ -64,6 +67,7 @@ def test_a_run_fails_for_every_reason_of_runs(mocked: OmicsMock, omics: "OmicsCl
     assert statuses == {"import": set(), "tasks": {"CANCELLED"}, "export": {"COMPLETED"}}[REASONS[reason].stage]
 
 
+@pytest.mark.inferred
 @pytest.mark.parametrize("reason", OF_TASKS)
 def test_a_task_fails_for_every_reason_of_tasks_and_its_run_with_it(mocked: OmicsMock, omics: "OmicsClient", reason: str) -> None:
     mocked.plan_run(fail={"reason": reason, "task": "second"})
@@ -81,6 +85,7 @@ def test_a_task_fails_for_every_reason_of_tasks_and_its_run_with_it(mocked: Omic
     assert ("startTime" in second) != never_ran
 
 
+@pytest.mark.inferred
 def test_what_only_happens_to_tasks_happens_to_the_first_unless_another_is_named(mocked: OmicsMock, omics: "OmicsClient") -> None:
     mocked.plan_run(fail="OUT_OF_MEMORY_ERROR")
     run = start_run(omics)
@@ -88,6 +93,7 @@ def test_what_only_happens_to_tasks_happens_to_the_first_unless_another_is_named
     assert [(task["name"], task["status"]) for task in tasks_of(omics, run)] == [("first", "FAILED"), ("second", "CANCELLED")]
 
 
+@pytest.mark.inferred
 def test_a_failure_says_what_the_test_wants_it_to_say(mocked: OmicsMock, omics: "OmicsClient") -> None:
     mocked.plan_run(name="run", fail={"reason": "WORKFLOW_RUN_FAILED", "message": "check JSON input"})
     mocked.plan_run(name="task", fail={"reason": "RUN_TASK_FAILED", "task": "first", "message": "exit 3"})
@@ -104,6 +110,7 @@ def test_a_failure_waits_for_its_state(mocked: OmicsMock, omics: "OmicsClient") 
     assert list(dict.fromkeys(seen)) == ["PENDING", "STARTING", "RUNNING", "STOPPING", "FAILED"]
 
 
+@pytest.mark.inferred
 @pytest.mark.parametrize(
     ("fail", "said"),
     [
@@ -118,6 +125,7 @@ def test_a_failure_there_is_not_is_refused_when_it_is_planned(mocked: OmicsMock,
         mocked.plan_run(fail=fail)
 
 
+@pytest.mark.inferred
 def test_a_failure_of_a_task_that_the_run_does_not_have_is_refused_when_it_starts(mocked: OmicsMock, omics: "OmicsClient") -> None:
     mocked.plan_run(fail={"reason": "RUN_TASK_FAILED", "task": "third"})
     with pytest.raises(ValueError, match="the run has no task 'third'; it has first, second"):
@@ -125,6 +133,7 @@ def test_a_failure_of_a_task_that_the_run_does_not_have_is_refused_when_it_start
     assert omics.list_runs()["items"] == []
 
 
+@pytest.mark.inferred
 def test_an_input_that_is_not_in_its_bucket_is_not_found(mocked: OmicsMock, omics: "OmicsClient") -> None:
     s3: Any = mocked.client("s3", "us-east-1")
     s3.create_bucket(Bucket="reads")
@@ -176,6 +185,7 @@ def test_an_output_bucket_that_is_gone_can_not_be_exported_to(mocked: OmicsMock,
     assert failed(omics, run)["failureReason"] == "EXPORT_FAILED"
 
 
+@pytest.mark.inferred
 @pytest.mark.parametrize(
     ("statement", "reason"),
     [
@@ -200,6 +210,7 @@ def test_the_policy_of_the_output_bucket_counts(
         assert failed(omics, run)["failureReason"] == reason
 
 
+@pytest.mark.inferred
 def test_the_bucket_of_another_account_needs_its_permission(mocked: OmicsMock, omics: "OmicsClient") -> None:
     others: Any = mocked.client("s3", "us-east-1", account="111122223333")
     others.create_bucket(Bucket="results")
@@ -262,6 +273,7 @@ def strict() -> Iterator["OmicsClient"]:
         yield mocked.client(region="us-east-1")
 
 
+@pytest.mark.inferred
 @pytest.mark.operation("CreateWorkflow.containerRegistryMap")
 def test_an_image_that_is_not_in_ecr_fails_a_strict_run(strict: "OmicsClient") -> None:
     registry = "123456789012.dkr.ecr.us-east-1.amazonaws.com"

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from omics_mock.neighbours import Image
 from omics_mock.runs_simulator.images import Resolved, image_details, image_digest, image_failure, resolve
 
+pytestmark = pytest.mark.inferred
+
 HUB = {"upstreamRegistryUrl": "registry-1.docker.io", "ecrRepositoryPrefix": "docker-hub"}
 QUAY = {"upstreamRegistryUrl": "https://quay.io/", "ecrRepositoryPrefix": "quay", "ecrAccountId": "210987654321"}
 BIO = QUAY | {"upstreamRepositoryPrefix": "biocontainers", "ecrRepositoryPrefix": "bio"}

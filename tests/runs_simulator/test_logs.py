@@ -19,6 +19,8 @@ from tests.support.workflows import active_workflow, shared_client, start_run
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
+pytestmark = pytest.mark.inferred
+
 BEGUN = ["CREATING_RUN", "STARTING_RUN", "SET_WORKFLOW_TIMEOUT", "RUNNING_WORKFLOW"]
 TASKS = [f"{what}_TASK" for what in ("STARTING", "RUNNING")]
 ENDED = ["STOPPING_RUN", "MAX_FILE_SYSTEM_USAGE", "ENGINE_LOG_GENERATED"]
@@ -72,6 +74,7 @@ def test_the_stream_of_a_run_says_what_happens_to_it_in_order(mocked: OmicsMock,
     assert said(run) == [*BEGUN, *TASKS, *TASKS, "TASK_COMPLETED", "TASK_COMPLETED", *ENDED, "RUN_COMPLETED"]
 
 
+@pytest.mark.observed
 def test_its_events_have_the_recorded_form(mocked: OmicsMock, omics: "OmicsClient") -> None:
     run = running(omics)
     task = fail(mocked, run)["taskId"]
@@ -96,6 +99,7 @@ def test_its_events_have_the_recorded_form(mocked: OmicsMock, omics: "OmicsClien
     assert json.loads(found["ENGINE_LOG_GENERATED"])["message"] == f"Engine log stream: {LOG_STREAM}run/{run}/engine"
 
 
+@pytest.mark.observed
 def test_each_input_is_imported_once(mocked: OmicsMock, omics: "OmicsClient") -> None:
     bucket(name="reads", contents={"1.fq": b"@1", "2.fq": b"@2"})
     workflow = active_workflow(omics, parameterTemplate={"reads": {}, "reference": {}})
@@ -176,6 +180,7 @@ def talkative(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Task, "log", ("aligning", "", "aligned"))
 
 
+@pytest.mark.observed
 @pytest.mark.usefixtures("talkative")
 def test_a_task_that_succeeds_says_so_after_what_it_wrote_itself(mocked: OmicsMock, omics: "OmicsClient") -> None:
     run = start_run(omics)
@@ -232,6 +237,7 @@ def test_the_engine_tells_of_tasks_and_outcome_as_it_is_exported(
     assert not any("{" in line or "None" in line for line in lines)
 
 
+@pytest.mark.observed
 def test_nextflow_is_launched_as_recorded(mocked: OmicsMock, omics: "OmicsClient") -> None:
     workflow = omics.create_workflow(definitionUri="s3://nowhere/a.zip", engine="NEXTFLOW", main="sarek/main.nf")["id"]
     omics.get_waiter("workflow_active").wait(id=workflow)
@@ -270,6 +276,7 @@ def test_every_stream_that_is_named_is_there(mocked: OmicsMock, omics: "OmicsCli
         assert named_streams(omics, run) == set(streams(f"run/{run}"))
 
 
+@pytest.mark.documented
 def test_level_off_writes_nothing(mocked: OmicsMock, omics: "OmicsClient") -> None:
     run = running(omics, logLevel="OFF")
     fail(mocked, run)

@@ -22,6 +22,8 @@ from tests.support.workflows import active_workflow, archive, shared_client, sta
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
+pytestmark = pytest.mark.inferred
+
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/align:1"
 NEXTFLOW = f"""
 process map {{
@@ -71,6 +73,7 @@ def finished_run(mocked: OmicsMock, omics: "OmicsClient", hours: float = 1, **me
     return run
 
 
+@pytest.mark.observed
 def test_it_has_every_key_that_is_read(mocked: OmicsMock, omics: "OmicsClient") -> None:
     run, tasks = read_manifest(finished_run(mocked, omics))
     assert run.keys() == set(RUN.split())
@@ -81,6 +84,7 @@ def test_it_has_every_key_that_is_read(mocked: OmicsMock, omics: "OmicsClient") 
         assert task["metrics"].keys() == set(TASK_METRICS.split())
 
 
+@pytest.mark.observed
 def test_it_says_what_the_operations_say(mocked: OmicsMock, omics: "OmicsClient") -> None:
     run, tasks = read_manifest(finished_run(mocked, omics))
     found: Any = omics.get_run(id=run["arn"].rpartition("/")[2])
@@ -121,6 +125,7 @@ def test_what_the_test_says_was_used_counts(mocked: OmicsMock, omics: "OmicsClie
     assert {task["metrics"]["runningSeconds"] for task in tasks} == {3600}
 
 
+@pytest.mark.documented
 @pytest.mark.parametrize("hours", [1.9, 2.1])
 def test_dynamic_storage_is_reported_of_runs_from_two_hours(mocked: OmicsMock, omics: "OmicsClient", hours: float) -> None:
     run, _ = read_manifest(finished_run(mocked, omics, hours, storageType="DYNAMIC"))
@@ -145,6 +150,7 @@ def test_a_run_that_never_started_ran_for_no_time(mocked: OmicsMock, omics: "Omi
     assert tasks == []
 
 
+@pytest.mark.observed
 def test_a_run_that_fails_says_why(mocked: OmicsMock, omics: "OmicsClient") -> None:
     mocked.plan_run(fail={"reason": "WORKFLOW_RUN_FAILED", "message": "Workflow run failed."})
     run = start_run(omics)

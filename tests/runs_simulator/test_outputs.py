@@ -16,6 +16,8 @@ from omics_mock.runs_simulator.outputs import outputs
 from tests.support.definitions import NEXTFLOW_FILES
 from tests.support.workflows import archive
 
+pytestmark = pytest.mark.inferred
+
 HERE = "s3://results/here/1234567"
 BAMS = Declared(
     outputs=(
@@ -158,6 +160,7 @@ def test_cwl_describes_its_files() -> None:
     assert [table["class"] for table in found["tables"]] == ["File", "File"]
 
 
+@pytest.mark.documented
 def test_nextflow_publishes_files_and_has_no_manifest() -> None:
     star = "process STAR {\n  publishDir 'star'\n  output:\n  path 'Log.out'\n  path 'Aligned.bam'\n"
     files = NEXTFLOW_FILES | {"modules/star/main.nf": NEXTFLOW_FILES["modules/star/main.nf"].replace("process STAR {\n", star)}

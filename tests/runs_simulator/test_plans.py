@@ -14,6 +14,8 @@ from tests.support.workflows import active_workflow, start_run
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
+pytestmark = pytest.mark.inferred
+
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
