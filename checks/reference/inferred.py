@@ -18,7 +18,9 @@ _SWITCHED = "## Decided by a rule\n\nOf these you can have the other side: `mock
 _TESTED = """\
 ## Decided by the library
 
-Each of these is what a test of the project demands, which is marked as inferred. A switch is named where one changes it.
+Each of these is what a test of the project demands that is marked as inferred: because nothing public tells, because what is public
+leaves a part of it open, often only the class of an error, or because it is about steering the mock. A switch is named where one
+changes it.
 """
 
 _NONE = "No test is marked as inferred yet."
@@ -40,13 +42,9 @@ def _tested() -> Iterator[str]:
         yield _NONE
     for path in dict.fromkeys(test.path for test in inferred):
         yield f"### `{path}`"
-        rows = [
-            (
-                sentence(test.sentence),
-                sentence(" ".join(test.why)),
-                ", ".join(f"[{name}](rules.md#{name})" for name in test.rules),
-            )
-            for test in inferred
-            if test.path == path
-        ]
-        yield table(("what holds", "why", "switch"), rows)
+        yield "\n".join(_line(test) for test in inferred if test.path == path)
+
+
+def _line(test: provenance.Test) -> str:
+    switches = ", ".join(f"[{name}](rules.md#{name})" for name in test.rules)
+    return f"- {sentence(test.sentence)}" + (f" (switch: {switches})" if switches else "")

@@ -24,13 +24,17 @@ class Test:
 
     name: str
     path: str
-    mark: str | None
-    why: tuple[str, ...]
-    """What the mark was given."""
+    marks: tuple[str, ...]
+    """Those nearest to it, which should be one: its own, else its class's, else its module's."""
     operations: frozenset[tuple[str, str]]
     """(service, operation) pairs that it names or calls."""
     rules: tuple[str, ...]
     """The switches that it names."""
+
+    @property
+    def mark(self) -> str | None:
+        """Where its knowledge is from; None for a test of the library itself."""
+        return self.marks[0] if self.marks else None
 
     @property
     def sentence(self) -> str:
@@ -56,27 +60,29 @@ def tally(found: list[Test]) -> list[int]:
 
 
 def _tests_in(path: Path) -> Iterator[Test]:
-    module = ast.parse(path.read_text(encoding="utf-8"))
-    place = path.relative_to(TESTS.parent).as_posix()
+    yield from read(path.read_text(encoding="utf-8"), path.relative_to(TESTS.parent).as_posix())
+
+
+def read(source: str, place: str) -> Iterator[Test]:
+    """The tests of a module."""
+    module = ast.parse(source)
     names = _names("imagebuilder" if "imagebuilder" in place else "omics")
-    yield from _tests_of(module, place, _mark_of(_assigned(module)), names)
+    yield from _tests_of(module, place, _marks_of(_assigned(module)), names)
 
 
 def _tests_of(
-    parent: ast.Module | ast.ClassDef, place: str, around: ast.expr | None, names: Mapping[str, tuple[str, str]]
+    parent: ast.Module | ast.ClassDef, place: str, around: tuple[str, ...], names: Mapping[str, tuple[str, str]]
 ) -> Iterator[Test]:
     for node in parent.body:
         if isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
-            inner = _mark_of(node.decorator_list) or _mark_of(_assigned(node)) or around
+            inner = _marks_of(node.decorator_list) or _marks_of(_assigned(node)) or around
             yield from _tests_of(node, place, inner, names)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
-            mark = _mark_of(node.decorator_list) or around
             said = set(_words(node))
             yield Test(
                 name=node.name,
                 path=place,
-                mark=None if mark is None else _mark_name(mark),
-                why=tuple(_arguments(mark)),
+                marks=_marks_of(node.decorator_list) or around,
                 operations=frozenset(names[word] for word in said if word in names),
                 rules=tuple(sorted(said & RULES.keys())),
             )
@@ -90,8 +96,8 @@ def _assigned(parent: ast.Module | ast.ClassDef) -> list[ast.expr]:
     return []
 
 
-def _mark_of(marks: list[ast.expr]) -> ast.expr | None:
-    return next((mark for mark in marks if _mark_name(mark) in MARKS), None)
+def _marks_of(marks: list[ast.expr]) -> tuple[str, ...]:
+    return tuple(name for mark in marks if (name := _mark_name(mark)) in MARKS)
 
 
 def _mark_name(mark: ast.expr) -> str | None:
@@ -99,13 +105,6 @@ def _mark_name(mark: ast.expr) -> str | None:
     named = mark.func if isinstance(mark, ast.Call) else mark
     is_mark = isinstance(named, ast.Attribute) and isinstance(named.value, ast.Attribute) and named.value.attr == "mark"
     return named.attr if is_mark and isinstance(named, ast.Attribute) else None
-
-
-def _arguments(mark: ast.expr | None) -> Iterator[str]:
-    if isinstance(mark, ast.Call):
-        for argument in (*mark.args, *(keyword.value for keyword in mark.keywords)):
-            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                yield argument.value
 
 
 def _words(test: _Definition) -> Iterator[str]:
