@@ -11,13 +11,10 @@ from difflib import get_close_matches, unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore import xform_name
-from botocore.model import OperationModel, ServiceModel
-
 from omics_mock.operations import SERVICES, botocore_version
 from omics_mock.scaffold import texts
 from omics_mock.scaffold.families import families_of, nearest, words
-from omics_mock.wire.model import Operation, load
+from omics_mock.wire.model import Operation, described, load
 
 if TYPE_CHECKING:
     from omics_mock.state import Family
@@ -112,29 +109,11 @@ def _operation(name: str, service: str, path: Path | None) -> Operation:
 def _operations(service: str, path: Path) -> Mapping[str, Operation]:
     """The operations of a model in botocore's format, in a file of its own."""
     try:
-        description = json.loads(path.read_text(encoding="utf-8"))
-        model = ServiceModel(description, service)
-        return {name: _as_modelled(model.operation_model(name), raw) for name, raw in description["operations"].items()}
+        return described(service, json.loads(path.read_text(encoding="utf-8"))).operations
     except OSError as missing:
         raise NothingToBegin(f"{path}: {missing.strerror}") from missing
     except (ValueError, LookupError, TypeError, AttributeError) as wrong:
         raise NothingToBegin(f"{path} is no model of a service as botocore has it (service-2.json): {wrong!r}") from wrong
-
-
-def _as_modelled(operation: OperationModel, raw: Mapping[str, Any]) -> Operation:
-    errors = operation.error_shapes
-    return Operation(
-        name=operation.name,
-        method_name=xform_name(operation.name),
-        http_method=raw["http"]["method"],
-        uri=raw["http"]["requestUri"],
-        status=raw["http"].get("responseCode", 200),
-        host_prefix=raw.get("endpoint", {}).get("hostPrefix", ""),
-        input=operation.input_shape,
-        output=operation.output_shape,
-        errors={shape.name: shape.metadata.get("error", {}).get("httpStatusCode", 400) for shape in errors},
-        service=operation.service_model.service_name,
-    )
 
 
 def _check_unserved(operation: Operation) -> None:

@@ -53,7 +53,11 @@ class Service:
 @cache
 def load(name: str) -> Service:
     """The newest model of the service ``name`` (as in ``boto3.client(name)``) in botocore, or where it looks first."""
-    description: Mapping[str, Any] = create_loader(os.environ.get("AWS_DATA_PATH")).load_service_model(name, "service-2")
+    return described(name, create_loader(os.environ.get("AWS_DATA_PATH")).load_service_model(name, "service-2"))
+
+
+def described(name: str, description: Mapping[str, Any]) -> Service:
+    """The service that a model in botocore's format describes."""
     model = ServiceModel(description, name)
     statuses = {shape_name: _status(shape) for shape_name, shape in description["shapes"].items() if shape.get("exception")}
     metadata = description["metadata"]
