@@ -112,8 +112,12 @@ def _plain(operator: str) -> str:
 
 @lru_cache(256)
 def _pattern(pattern: str) -> re.Pattern[str]:
-    parts = {"*": ".*", "?": "."}
-    return re.compile("".join(parts.get(part, re.escape(part)) for part in re.findall(r"\?|(?<!\*)\*|[^*?]+", pattern)), re.DOTALL)
+    parts = [re.escape(part).replace(r"\?", ".") for part in re.split(r"\*+", pattern)]
+    if len(parts) == 1:
+        return re.compile(parts[0], re.DOTALL)
+    first, *middle, last = parts
+    # The first place where a part fits is as good as any: to try no other keeps the time in bounds.
+    return re.compile(first + "".join(f"(?>.*?{part})" for part in middle) + ".*" + last, re.DOTALL)
 
 
 def like(pattern: str, text: str) -> bool:

@@ -71,6 +71,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fail-on-skip", action="store_true", help="fail when a test was skipped, optional tools apart")
     parser.addoption("--transport", choices=TRANSPORTS, default="boto3", help="the way of the tests' clients to the mock")
     parser.addoption("--differential-examples", type=int, default=2, help="how often both ways are compared, for each operation")
+    parser.addoption("--robust-examples", type=int, default=5, help="how long trouble is searched for in tests/robustness")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -14,14 +14,20 @@ _LONGEST_LINE = 64 << 20
 
 def lines(content: Content, encoding: str = "utf-8", separator: str = "\n") -> Iterator[str]:
     """The lines with what ends them, which the last one may lack. Raises InvalidFile at a place that can not be read."""
-    rest = ""
+    begun: list[str] = []  # of a line, put together only when it ends: else a long one would be copied again and again
+    length, edge = 0, ""
     try:
         for portion in codecs.iterdecode(unpacked(content), encoding):
-            *whole, rest = (rest + portion).split(separator)
-            if len(rest) > _LONGEST_LINE:
+            begun.append(portion)
+            length, edge = length + len(portion), edge + portion
+            if separator in edge:
+                *whole, rest = "".join(begun).split(separator)
+                begun, length, edge = [rest], len(rest), rest
+                yield from (line + separator for line in whole)
+            if length > _LONGEST_LINE:
                 raise InvalidFile(f"the file has a line of more than {_LONGEST_LINE} characters")
-            yield from (line + separator for line in whole)
+            edge = edge[len(edge) - len(separator) + 1 :] if len(edge) >= len(separator) else edge
     except (LookupError, UnicodeError) as error:
         raise InvalidFile(f"the file is not text in the encoding {encoding}") from error
-    if rest:
-        yield rest
+    if length:
+        yield "".join(begun)

@@ -14,7 +14,7 @@ from omics_mock.sequences import InvalidFile
 Schema = Sequence[Mapping[str, str]]
 
 _WHOLE = re.compile(r"[+-]?[0-9]+")
-_DECIMAL = re.compile(r"[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?|nan|inf|infinity)", re.IGNORECASE)
+_DECIMAL = re.compile(r"[+-]?(([0-9]++(\.[0-9]*)?|\.[0-9]+)(e[+-]?[0-9]+)?|nan|inf|infinity)", re.IGNORECASE)
 _ONE_CHARACTER: Final = "\x1f"  # stands for a separator of several, which csv does not take
 
 

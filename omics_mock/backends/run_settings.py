@@ -27,7 +27,7 @@ _NOT_WITH_READY2RUN = ("runGroupId", "cacheId", "cacheBehavior", "storageCapacit
 _VERSIONS: Final = ("23.10.0", "22.04.0", "24.10.8", "25.10.0", "26.04.0")
 """Of Nextflow, in the order in which the service prefers them; the first when it may choose."""
 _MAX_VERSION: Final = 100
-_CLAUSE = re.compile(r"\s*(>=|<=|>|<|==?)?\s*v?(\d{1,4}(?:\.\d{1,4}){0,2})(\+)?\s*")
+_CLAUSE = re.compile(r"\s*+(>=|<=|>|<|==?)?\s*+v?(\d{1,4}(?:\.\d{1,4}){0,2})(\+)?\s*")
 
 _UNKNOWN: Final = (PlannedTask("main"),)
 """The tasks of a workflow nobody can look into."""

@@ -21,6 +21,7 @@ MAX_FILE_SIZE = 100 << 20
 MAX_SOURCE = 2 << 20  # what is parsed, a file counting as often as it is imported
 MAX_RATIO = 200  # text rarely packs better than 20 to 1
 _RATIO_MATTERS_FROM = 1 << 20
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of others more is unpacked than is asked for
 _AT_LEAST = 1 << 10  # what opening a file costs, however small it is
 
 ENGINES: Final = {".wdl": "WDL", ".nf": "NEXTFLOW", ".cwl": "CWL"}
@@ -44,9 +45,9 @@ class Archive:
 
     def source(self, name: str) -> str:
         """The text of a file that is to be parsed."""
-        with _invalid_when_damaged():
-            # No entry is read beyond the size it declares, which was checked.
-            text = self._opened.read(name).decode("utf-8-sig", "replace")
+        # No entry is read beyond the size it declares, which was checked; nor unpacked, as all of it would be by read(name).
+        with _invalid_when_damaged(), self._opened.open(name) as entry:
+            text = entry.read(self._opened.getinfo(name).file_size).decode("utf-8-sig", "replace")
         self._left -= max(len(text), _AT_LEAST)
         if self._left < 0:
             raise InvalidDefinition(f"The definition has more than {MAX_SOURCE} characters of source")
@@ -95,6 +96,8 @@ def _checked_names(archive: zipfile.ZipFile) -> list[str]:
             raise InvalidDefinition(f"Invalid zip file: the entry {name!r} lies outside the archive")
         if entry.flag_bits & 0x1:
             raise InvalidDefinition(f"Invalid zip file: the entry {name!r} is encrypted")
+        if entry.compress_type not in _METHODS:
+            raise InvalidDefinition(f"Invalid zip file: the entry {name!r} is packed in a way that is not supported")
         if entry.file_size > MAX_FILE_SIZE:
             raise InvalidDefinition(f"Invalid zip file: the entry {name!r} has more than {MAX_FILE_SIZE} bytes")
         if entry.file_size > _RATIO_MATTERS_FROM and entry.file_size > MAX_RATIO * max(entry.compress_size, 1):

@@ -32,17 +32,17 @@ _PROCESS: Final = r"^[ \t]*process[ \t]+['\"]?(\w+)['\"]?\s*\{"
 _BODY = re.compile(r"^[ \t]*(?:input|output|script|shell|exec|when|stub)[ \t]*:", re.MULTILINE)
 _INCLUDE = re.compile(r"^[ \t]*include[ \t]*\{([^{}]*)\}\s*from[ \t]*['\"](\w*)", re.MULTILINE)
 _INCLUDED = re.compile(r"(\w+)(?:[ \t]+as[ \t]+(\w+))?")
-_INCLUDE_CONFIG = re.compile(r"^[ \t]*includeConfig[ \t]*\(?[ \t]*'", re.MULTILINE)
+_INCLUDE_CONFIG = re.compile(r"^[ \t]*includeConfig[ \t]*+(?:\([ \t]*)?'", re.MULTILINE)
 _BLOCK: Final = r"^[ \t]*{}[ \t]*\{{"
 _ANY_BLOCK: Final = r"^[ \t]*\w+[ \t]*\{"
 _SETTING = re.compile(
-    r"(?:^|(?<=[{;]))[ \t]*(?:process\.)?(cpus|memory|accelerator|container|label|publishDir)\b[ \t]*=?[ \t]*(?=[^\s=])",
+    r"(?:^|(?<=[{;]))[ \t]*(?:process\.)?(cpus|memory|accelerator|container|label|publishDir)\b[ \t]*+=?[ \t]*(?=[^\s=])",
     re.MULTILINE,
 )
 _SELECTOR: Final = r"(withLabel|withName)[ \t]*:[ \t]*['\"]?([\w|:. ]{1,500}?)['\"]?[ \t]*\{"
 _ASSIGNED = re.compile(r"\bparams\.(\w+)[ \t]*=(?!=)")
 _USED = re.compile(r"\bparams\.(\w+)\b(?!\s*\()(?!\.\w+\b(?!\s*\())")
-_DECLARED = re.compile(r"^[ \t]*(\w+)[ \t]*(?::[ \t]*[\w<>, ]{1,100}?(\??)[ \t]*)?(=(?!=)|$)", re.MULTILINE)
+_DECLARED = re.compile(r"^[ \t]*(\w+)[ \t]*(?::[ \t]*+[\w<>, ]{1,100}?(\??)[ \t]*)?(=(?!=)|$)", re.MULTILINE)
 _VERSION = re.compile(r"\bnextflowVersion[ \t]*=[ \t]*['\"]")
 _DSL1 = re.compile(r"^[ \t]*nextflow\.(?:enable\.dsl|preview\.dsl)[ \t]*=[ \t]*1\b", re.MULTILINE)
 _MAX_VERSION: Final = 100

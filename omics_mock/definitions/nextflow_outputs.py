@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from omics_mock.definitions.nextflow import Script
 
 _SECTION = re.compile(r"^[ \t]*(input|output|script|shell|exec|when|stub|topic)[ \t]*:", re.MULTILINE)
-_FILE = re.compile(r"\b(?:path|file)[ \t]*\(?[ \t]*(?=['\"])")
+_FILE = re.compile(r"\b(?:path|file)[ \t]*+(?:\([ \t]*)?(?=['\"])")
 _FOLDER = re.compile(r"(?:[(\[ \t]*|.*?\bpath[ \t]*:[ \t]*\{?[ \t]*)(['\"])(.*?)\1")
 _PATTERN = re.compile(r"\bpattern[ \t]*:[ \t]*(['\"])([^'\"{}]*)\1")
 _MAX_SETTING: Final = 1_000

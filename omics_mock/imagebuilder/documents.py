@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, TypeAlias
+from functools import cache
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from omics_mock.imagebuilder.actions import ACTIONS, OF_IMAGES
 from omics_mock.imagebuilder.exceptions import InvalidParameterValueException
+
+if TYPE_CHECKING:
+    import yaml
 
 MAX_STEPS: Final = 15
 MAX_PARAMETERS: Final = 25
@@ -29,6 +34,8 @@ _COMPARISONS = frozenset(
         "stringEquals",
     )
 )
+_MAX_DEPTH: Final = 100
+_MAX_MEMBERS: Final = 10_000
 _STEP_NAME = re.compile(r"[A-Za-z0-9_]{3,128}|[A-Za-z][A-Za-z0-9_-]{1,99}", re.ASCII)
 _REFERENCE = re.compile(r"\$\.(stepOutputs|parameters)\.([A-Za-z0-9_-]+)")
 
@@ -54,13 +61,30 @@ def _invalid(fault: str) -> InvalidParameterValueException:
 def _parse(text: str) -> dict[str, Any]:
     import yaml
 
+    # The YAML scanner looks at all open brackets for every token.
+    if max(accumulate(1 if bracket in "[{" else -1 for bracket in re.findall(r"[\[\]{}]", text)), default=0) > _MAX_DEPTH:
+        raise _invalid("The document is not valid YAML: it is nested too deep.")
     try:
-        document = yaml.safe_load(text)
+        document = yaml.load(text, _loader())
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
         raise _invalid(f"The document is not valid YAML: {error}") from error
     if not isinstance(document, dict):
         raise _invalid("The document must be a mapping.")
     return document
+
+
+@cache
+def _loader() -> type[yaml.SafeLoader]:
+    """yaml's safe one, to which merges that multiply are an error."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        def flatten_mapping(self, node: yaml.MappingNode) -> None:
+            super().flatten_mapping(node)
+            if len(node.value) > _MAX_MEMBERS:
+                raise yaml.YAMLError("mappings are merged too often")
+
+    return Loader
 
 
 # ---- what always holds ---------------------------------------------------------------------------------------------

@@ -252,5 +252,22 @@ def _filters(params: Params) -> Callable[[Build], bool]:
 def _fits(build: Build, member: str, value: str) -> bool:
     """Names may be given in part, the rest by an asterisk."""
     if member == "name":
-        return re.fullmatch(".*".join(map(re.escape, value.split("*"))), build["name"]) is not None
+        return _like(value, build["name"])
     return bool(build.get(member) == value)
+
+
+def _like(pattern: str, name: str) -> bool:
+    """Whether a name has the parts between the asterisks, one after the other."""
+    first, *others = pattern.split("*")
+    if not others:
+        return name == first
+    *middle, last = others
+    if len(name) < len(first) + len(last) or not (name.startswith(first) and name.endswith(last)):
+        return False
+    at, end = len(first), len(name) - len(last)
+    for part in middle:  # the first place where it is leaves most to the others
+        at = name.find(part, at, end)
+        if at < 0:
+            return False
+        at += len(part)
+    return True

@@ -79,16 +79,21 @@ def _name(header: bytes) -> bytes:
 def _batches(portions: Iterator[bytes]) -> Iterator[list[bytes]]:
     """All lines, some at a time: a multiple of four, but for the last ones."""
     lines: list[bytes] = []
-    rest = b""
+    begun: list[bytes] = []  # of a line, put together only when it ends: else a long one would be copied again and again
+    length = 0
     for portion in portions:
-        lines += (rest + portion).split(b"\n")
-        rest = lines.pop()
-        if len(rest) > _LONGEST_LINE:
+        begun.append(portion)
+        length += len(portion)
+        if b"\n" in portion:
+            lines += b"".join(begun).split(b"\n")
+            begun = [lines.pop()]
+            length = len(begun[0])
+            whole = len(lines) // 4 * 4
+            yield lines[:whole]
+            del lines[:whole]
+        if length > _LONGEST_LINE:
             raise InvalidFile(f"the FASTQ file has a line of more than {_LONGEST_LINE} bytes")
-        whole = len(lines) // 4 * 4
-        yield lines[:whole]
-        del lines[:whole]
-    yield [*lines, rest] if rest else lines
+    yield [*lines, b"".join(begun)] if length else lines
 
 
 def _reads(batches: Iterator[list[bytes]]) -> Iterator[tuple[Sequence[bytes], int]]:

@@ -42,7 +42,7 @@ MAX_BODY = 5 << 30
 _CHUNK = 1 << 20
 _DIGITS = 18
 _PATIENCE = 2.0  # seconds that clients have to fetch their answers when the server stops
-_CREDENTIAL_SCOPE = re.compile(r"[^/]+/[^/]+/[^/]+/([^/]+)/aws4_request")
+_CREDENTIAL_SCOPE = re.compile(r"(?<![^/])[^/]++/[^/]++/[^/]++/([^/]++)/aws4_request")
 _NEVER_SENT = re.compile(r"application/x-www-form-urlencoded|multipart/|(application|text)/xml|text/html", re.IGNORECASE)
 
 

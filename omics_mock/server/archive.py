@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 import stat
+import zlib
 from io import BytesIO
 from pathlib import Path, PurePosixPath
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 MAX_ENTRIES = 100_000
 MAX_SIZE = 8 << 30
@@ -35,7 +36,8 @@ def unpack(body: bytes, folder: Path) -> None:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 with archive.open(entry) as packed, path.open("xb") as unpacked:
                     shutil.copyfileobj(packed, unpacked)  # no more than the entry says it has
-    except (BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as broken:
+    # IndexError: of an entry without a name
+    except (BadZipFile, IndexError, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, zlib.error) as broken:
         raise ValueError(f"the state is no archive of a dump: {broken}") from broken
 
 
@@ -47,6 +49,8 @@ def _check(entries: list[ZipInfo], length: int) -> None:
         raise ValueError(f"it would become {size} bytes, too many for an archive of {length}")
     names = set()
     for entry in entries:
+        if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):  # of others more is unpacked than is asked for
+            raise ValueError(f"{entry.filename!r:.200} is packed in a way that is not supported")
         path = PurePosixPath(entry.filename)
         if path.is_absolute() or ".." in path.parts or "\\" in entry.filename or ":" in entry.filename:
             raise ValueError(f"{entry.filename!r:.200} is no name of a file in it")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _CATEGORIES = re.compile(r"(?P<literal>[A-Za-z0-9_:/ -]*)\[(?P<members>(?:\\p\{[A-Z]\}|\\[tnr]|\|)+)\](?P<repeat>[+*])")
 _ESCAPES = {r"\t": "\t", r"\n": "\n", r"\r": "\r"}
 _JAVA_ONLY = re.compile(r"&&|\[\[|\\[pPQEhHRXGkz]")
+_MAY_HAVE_LINE_ENDS = re.compile(r"\\[nsSDW]|\[\^|\n")
 
 # A quick yes for whole strings. Each is exact in what it accepts; what it refuses is looked at closely.
 _QUICK: dict[frozenset[str], Callable[[str], bool]] = {
@@ -41,6 +42,9 @@ def compile_pattern(pattern: str) -> Callable[[str], bool]:
         match = re.compile(pattern, re.ASCII).fullmatch
     except re.error as error:
         raise UnknownPattern(f"no translation for the pattern {pattern!r}: {error}") from None
+    if "." in pattern and not _MAY_HAVE_LINE_ENDS.search(pattern):
+        # Else .+/.+ would look for a way around the end of a line from each slash of a long text.
+        return lambda text: "\n" not in text and match(text) is not None
     return lambda text: match(text) is not None
 
 
