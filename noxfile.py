@@ -28,6 +28,10 @@ VERSIONS = {
 }
 EXTRAS = ["none", "aio", "cloudformation", "cwl", "pytest", "sequences", "server", "types", "wdl", "all"]
 
+PYTHONS = ["3.11", "3.12", "3.13", "3.14", "3.13t", "3.14t"]  # the last two without the interpreter's own lock
+MOTO = {"5.0.14": "moto==5.0.14", "5.1.22": "moto==5.1.22", "newest": "moto<6"}
+BOTOCORE = {"1.34.162": ["boto3==1.34.162", "botocore==1.34.162"], "newest": ["boto3", "botocore"]}
+
 
 @nox.session
 @nox.parametrize("versions", list(VERSIONS), ids=list(VERSIONS))
@@ -35,6 +39,16 @@ def versions(session: nox.Session, versions: str) -> None:
     """Run the tests with these versions of moto and botocore."""
     session.install("--quiet", "--upgrade", "pip>=25.1")
     session.install("--quiet", "--editable", ".", "--group", "test", *VERSIONS[versions])
+    session.run("python", "-m", "pytest", "--quiet", "--fail-on-skip", *session.posargs)
+
+
+@nox.session(python=PYTHONS)
+@nox.parametrize("botocore", list(BOTOCORE), ids=[f"botocore {version}" for version in BOTOCORE])
+@nox.parametrize("moto", list(MOTO), ids=[f"moto {version}" for version in MOTO])
+def compatibility(session: nox.Session, moto: str, botocore: str) -> None:
+    """Run the tests with one Python, moto and botocore."""
+    session.install("--quiet", "--upgrade", "pip>=25.1")
+    session.install("--quiet", "--editable", ".", "--group", "test", MOTO[moto], *BOTOCORE[botocore])
     session.run("python", "-m", "pytest", "--quiet", "--fail-on-skip", *session.posargs)
 
 
@@ -146,3 +160,14 @@ def docs(session: nox.Session) -> None:
     session.run("sphinx-build", "-W", "--keep-going", "-n", "--quiet", "docs", str(site))
     session.run("python", "-m", "checks.links", str(site))
     session.log(f"the site is in {site / 'index.html'}")
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Measure which branches the tests take, those in processes of their own included."""
+    session.install("--quiet", "--upgrade", "pip>=25.1")
+    session.install("--quiet", "--editable", ".[server]", "--group", "test", "coverage[toml]>=7.10")
+    session.run("coverage", "erase")
+    session.run("coverage", "run", "-m", "pytest", "--quiet", "--fail-on-skip", *session.posargs)
+    session.run("coverage", "combine", "--quiet")
+    session.run("coverage", "report")

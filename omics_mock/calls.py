@@ -74,7 +74,7 @@ class CallLog(Sequence[Call]):
 
     def of(self, operation: str) -> Calls:
         """The calls of one operation, by its name in the API (``"StartRun"``)."""
-        return Calls(call for call in self._calls if call.operation == operation)
+        return Calls(call for call in self if call.operation == operation)
 
     @property
     def only(self) -> Call:
@@ -97,6 +97,9 @@ class CallLog(Sequence[Call]):
 
     def __iter__(self) -> Iterator[Call]:
         return iter(tuple(self._calls))
+
+    def __reversed__(self) -> Iterator[Call]:
+        return reversed(tuple(self._calls))  # it may be cleared meanwhile
 
     def __repr__(self) -> str:
         return f"CallLog({[call.operation for call in self._calls]})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 
 
 class Clock:
@@ -11,6 +12,7 @@ class Clock:
     def __init__(self) -> None:
         self._pinned: datetime | None = None
         self._advanced = timedelta()
+        self._moving = Lock()
 
     def now(self) -> datetime:
         """The present instant of the mock, aware, in UTC."""
@@ -21,7 +23,13 @@ class Clock:
         step = by if isinstance(by, timedelta) else timedelta(seconds=by)
         if step < timedelta():
             raise ValueError(f"the clock only moves forward, not by {step}")
-        self._advanced += step
+        with self._moving:
+            self._advanced += step
+
+    def reach(self, instant: datetime) -> None:
+        """Move time forward to an instant, unless it is there already."""
+        with self._moving:
+            self._advanced += max(instant - self.now(), timedelta())
 
     @property
     def position(self) -> tuple[datetime | None, timedelta]:

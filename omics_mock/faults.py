@@ -261,6 +261,8 @@ class Faults(Collection[Fault]):
             with self._lock:
                 self._called[operation.name] += 1
                 for fault in matching:
+                    if fault.is_spent:  # by another thread, since it was asked
+                        continue
                     fault.matched += 1
                     if free and fault.is_due:
                         due, free = fault, False

@@ -146,7 +146,8 @@ def _stop_watching() -> None:
 def _saving_first(change: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(change)
     def method(cell: object, *args: Any, **members: Any) -> Any:
-        if _marks and id(cell) not in _marks[-1].changed:
+        latest = _marks[-1:]  # one look: another thread may be forgetting them
+        if latest and id(cell) not in latest[0].changed:
             _save_before_change(cell)
         return change(cell, *args, **members)
 
@@ -215,5 +216,6 @@ def _put_back(cell: object, content: Any) -> None:
     elif isinstance(cell, list):
         cell[:] = items
     if hasattr(cell, "__dict__"):
-        vars(cell).clear()
-        vars(cell).update(attributes)
+        vars(cell).update(attributes)  # first: others ask a state for its lock, and the clock for the time, without any lock
+        for name in vars(cell).keys() - attributes.keys():
+            del vars(cell)[name]

@@ -386,15 +386,9 @@ class Lifecycles:
         try:
             while journey.until == until and self._agenda and self._agenda[0][0] <= until:
                 when, _, due = heappop(self._agenda)
-                _move_clock(when)
+                settings.clock.reach(when)
                 self._keep(due, when, when)
         finally:
             self.by_clock = False
         if journey.until == until:
-            _move_clock(until)
-
-
-def _move_clock(to: datetime) -> None:
-    left = to - settings.clock.now()
-    if left > timedelta():
-        settings.clock.advance(left)
+            settings.clock.reach(until)

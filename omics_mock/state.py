@@ -6,7 +6,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache, cached_property
-from threading import RLock
+from threading import RLock, local
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from omics_mock import settings
@@ -72,6 +72,13 @@ def host_pattern(service: str, prefix: str = "") -> str:
     return rf"https?://{host}(?:-fips)?\.([^./]+)\.(?:amazonaws\.com(?:\.cn)?|api\.(?:aws|amazonwebservices\.com\.cn))"
 
 
+class _ThisThread(local):
+    delivers = False
+
+
+_this_thread = _ThisThread()
+
+
 class ServiceState:
     """Everything a service knows in one account and region.
 
@@ -111,7 +118,9 @@ class ServiceState:
         """The other services, as this account sees them from this region."""
         from omics_mock.neighbours.moto import MotoNeighbours
 
-        return MotoNeighbours(self.account, self.region, self.partition)
+        # One for all threads: it keeps log events that nobody could read so far.
+        made: Neighbours = vars(self).setdefault("neighbours", MotoNeighbours(self.account, self.region, self.partition))
+        return made
 
     def arn(self, resource: str) -> str:
         """The ARN of a resource of ours, from its last part (``"workflow/1234567"``)."""
@@ -133,7 +142,8 @@ class ServiceState:
 
     def tables(self) -> Mapping[str, Table[Any]]:
         """Every table by the kind of resource it holds."""
-        return {table.noun: table for backend in self.families for table in vars(backend).values() if isinstance(table, Table)}
+        attributes = (value for backend in self.families for value in tuple(vars(backend).values()))  # others may be adding some
+        return {table.noun: table for table in attributes if isinstance(table, Table)}
 
     def records(self) -> Mapping[str, Iterable[Record]]:
         """Every resource by its kind."""
@@ -152,11 +162,22 @@ class ServiceState:
         self.lifecycles.discard_polls()
         self.outbox.clear()
 
-    def deliver(self) -> None:
-        """Deliver what was posted, in order. Called after the lock is released."""
-        with self._delivering:
-            while self._deliveries:
-                self._deliveries.popleft()()
+    def deliver(self, wait: bool = True) -> None:
+        """Deliver what was posted, in order. Called after the lock is released.
+
+        While another thread delivers, this one waits until that is done. If it must not wait, the other one delivers all.
+        """
+        # What is delivered may call us: two threads that deliver for two states would wait for one another.
+        while self._delivering.acquire(blocking=wait and not _this_thread.delivers):
+            outside, _this_thread.delivers = _this_thread.delivers, True
+            try:
+                while self._deliveries:
+                    self._deliveries.popleft()()
+            finally:
+                _this_thread.delivers = outside
+                self._delivering.release()
+            if not self._deliveries:  # nobody left us something in between
+                return
 
     def _family(self, family: type[F]) -> F:
         backend = self._backends.get(family)

@@ -184,7 +184,8 @@ def test_a_test_case_fails_by_itself() -> None:
     assert "called: ListRunGroups (1)" in result.failures[0][1]
     assert len(result.errors) == 2
     assert all("ZeroDivisionError" in text for _, text in result.errors)
-    assert (len(result.expectedFailures), len(result.skipped), result.testsRun) == (1, 2, 7)
+    assert (len(result.expectedFailures), len(result.skipped)) == (1, 2)
+    assert result.testsRun in (6, 7)  # Python 3.12.1 alone does not count what is never run
     with pytest.raises(UnusedFault):
         Case("test_unused").debug()
 

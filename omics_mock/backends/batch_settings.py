@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from omics_mock.backends.base import Params
 from omics_mock.backends.dialect import refusal
@@ -36,13 +36,26 @@ class Row(Record):
     run: Run
 
 
+class Setting(NamedTuple):
+    """What becomes a row under the lock: a snapshot may be restored before."""
+
+    asked: Params
+    around: Surroundings | OmicsError
+
+    def row(self) -> Row:
+        """The record of the batch."""
+        row = Row(runSettingId=self.asked["requestId"])
+        row.asked, row.around = self
+        return row
+
+
 @dataclass(frozen=True)
 class BatchSettings:
     """The settings of a batch's runs, or what is wrong with them as a whole."""
 
     total: int
     failure: str | None
-    rows: Sequence[Row]
+    runs: Sequence[Setting]
     source: S3Object | None
     """The object they were read from, unless they came with the request."""
     role_trusts_us: bool | None
@@ -59,8 +72,8 @@ def read(params: Params, neighbours: Neighbours) -> BatchSettings:
         entries = given["inlineSettings"]
     failure = _failure(entries)
     s3_object, role_trusts_us = cache(partial(neighbours.s3_object, read=False)), cache(neighbours.role_trusts_us)
-    rows = [] if failure else [_row(merge(default, entry), s3_object, role_trusts_us) for entry in entries]
-    return BatchSettings(len(entries), failure, rows, source, role_trusts_us(default["roleArn"]))
+    runs = [] if failure else [_setting(merge(default, entry), s3_object, role_trusts_us) for entry in entries]
+    return BatchSettings(len(entries), failure, runs, source, role_trusts_us(default["roleArn"]))
 
 
 def merge(default: Params, entry: Params) -> dict[str, Any]:
@@ -102,9 +115,7 @@ def _failure(entries: Sequence[Params]) -> str | None:
     return None if unique == total else f"Expected {total} unique runSettingIds but there were {unique}"
 
 
-def _row(asked: Params, s3_object: Callable[[str, str], S3Object], role_trusts_us: Callable[[str], bool | None]) -> Row:
-    row = Row(runSettingId=asked["requestId"])
-    row.asked = asked
+def _setting(asked: Params, s3_object: Callable[[str, str], S3Object], role_trusts_us: Callable[[str], bool | None]) -> Setting:
     try:
         if "outputUri" not in asked:
             raise ValidationException("outputUri must be specified for the batch or for the run")
@@ -114,7 +125,6 @@ def _row(asked: Params, s3_object: Callable[[str, str], S3Object], role_trusts_u
         output = s3_object(*rules.parse_s3_uri(asked["outputUri"], "outputUri"))
         if output.bucket_owner not in (None, asked.get("outputBucketOwnerId", output.bucket_owner)):
             raise ValidationException(f"outputUri: {output.uri} does not belong to the account {asked['outputBucketOwnerId']}")
-        row.around = Surroundings(inputs, output, role_trusts_us(asked["roleArn"]))
+        return Setting(asked, Surroundings(inputs, output, role_trusts_us(asked["roleArn"])))
     except (OmicsError, BrokenRule) as refused:
-        row.around = refusal(refused)
-    return row
+        return Setting(asked, refusal(refused))

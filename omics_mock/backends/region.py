@@ -152,12 +152,14 @@ class RegionState(ServiceState):
         """Move a resource by hand; False when this account and region does not have it."""
         try:
             with self.lock:
-                self.catch_up()
-                record = self.find(id_or_arn)
-                if record is not None and not any(family.move_by_hand(record, to) for family in self.families):
-                    self.lifecycles.advance(record, to)
-        finally:  # what it went through on the way has happened, wherever it ended
-            self.post()
+                try:
+                    self.catch_up()
+                    record = self.find(id_or_arn)
+                    if record is not None and not any(family.move_by_hand(record, to) for family in self.families):
+                        self.lifecycles.advance(record, to)
+                finally:  # what it went through on the way has happened, wherever it ended
+                    self.post()
+        finally:
             self.deliver()
         return record is not None
 

@@ -111,7 +111,7 @@ class RunBatches(Backend):
         )
         batch.caller, batch.failure = self.region.caller, runs.failure
         batch.rows, batch.started, batch.submissions = Table("Run"), {}, Counter()
-        batch.waiting = [batch.rows.add(row["runSettingId"], row) for row in runs.rows]
+        batch.waiting = [batch.rows.add(row["runSettingId"], row) for row in (setting.row() for setting in runs.runs)]
         if runs.source is not None:
             self._sources[batch] = runs.source
         self._set_out(batch, *LINE)
@@ -121,7 +121,8 @@ class RunBatches(Backend):
         """Look whether the settings in S3 are still those that were read."""
         for batch, source in tuple(self._sources.items()):
             now = self.region.neighbours.s3_object(*rules.parse_s3_uri(source.uri, "s3UriSettings"), read=False)
-            batch.failure = batch.failure or batch_settings.changed(source, now)
+            if failure := batch_settings.changed(source, now):  # else another thread may be setting one
+                batch.failure = batch.failure or failure
 
     def get_batch(self, params: Params, _: None) -> dict[str, Any]:
         """Everything known about a batch, but for the settings of its runs."""

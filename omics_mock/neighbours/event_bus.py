@@ -33,7 +33,7 @@ def _put(event: Any, account: str, region: str, bus: str, *, forwards: bool) -> 
         return
     for rule in tuple(events.event_buses[bus].rules.values()):
         if rule.event_pattern.get_pattern() and rule.state != "DISABLED" and rule.event_pattern.matches_event(event):
-            archive = next((archive for archive in events.archives.values() if archive.rule is rule), None)
+            archive = next((archive for archive in tuple(events.archives.values()) if archive.rule is rule), None)
             if archive is not None:
                 archive.events.append(_with_ingestion(event))
                 continue

@@ -23,7 +23,8 @@ def trusts_us(role_arn: str, account: str, region: str, partition: str) -> bool 
         return None
     from moto.backends import get_backend
 
-    made = [role for role in get_backend("iam")[account][partition].roles.values() if not role.path.startswith(_OF_SERVICES)]
+    roles = tuple(get_backend("iam")[account][partition].roles.values())  # others may be making some
+    made = [role for role in roles if not role.path.startswith(_OF_SERVICES)]
     role = next((role for role in made if role.arn == role_arn), None)
     if role is None:
         return False if made else None

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
 from contextlib import ExitStack
-from functools import cache, cached_property, lru_cache, partial
+from functools import cache, lru_cache, partial
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar, cast, overload
+from typing import TYPE_CHECKING, Any, ClassVar
 from unittest import mock
 
 import moto
@@ -19,7 +18,7 @@ from botocore.compat import HTTPHeaders
 from moto import backend_index
 from moto import settings as moto_settings
 from moto.core import botocore_stubber
-from moto.core.base_backend import AccountSpecificBackend, BackendDict, BaseBackend
+from moto.core.base_backend import BackendDict, BaseBackend
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
 from moto.core.config import mock_credentials, passthrough_service, passthrough_url, service_whitelisted
 from moto.core.custom_responses_mock import CallbackResponse
@@ -38,6 +37,7 @@ from omics_mock.imagebuilder.state import ImageBuilderState
 from omics_mock.imagebuilder.workflows import ImageWorkflows
 from omics_mock.state import Family, ServiceState, host_pattern
 from omics_mock.transports import s3_access
+from omics_mock.transports.backends import Backends
 from omics_mock.transports.dashboard import Shown
 from omics_mock.transports.direct import Direct, serving_boto3
 from omics_mock.transports.explaining import UNKNOWN, explaining
@@ -138,7 +138,7 @@ class ImageBuilderBackend(ServiceBackend):
         return ImageBuilderState(self.account_id, self.region_name)
 
 
-class _OmicsBackends(BackendDict[OmicsBackend]):
+class _OmicsBackends(Backends[OmicsBackend]):
     """All accounts and regions; what they have in common starts anew with them."""
 
     world: World
@@ -154,28 +154,9 @@ class _OmicsBackends(BackendDict[OmicsBackend]):
         return None if backend is None else backend.state
 
 
-class _Regions(Sequence[str]):
-    """Where HealthOmics is. moto would ask botocore for every test."""
-
-    @cached_property
-    def _names(self) -> list[str]:
-        asked: AccountSpecificBackend[Any] = AccountSpecificBackend(SERVICE, "", OmicsBackend, True, _MORE_REGIONS)
-        return asked.regions
-
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[str]: ...
-    def __getitem__(self, index: int | slice) -> str | list[str]:
-        return self._names[index]
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-
-omics_backends = _OmicsBackends(OmicsBackend, SERVICE, use_boto3_regions=False, additional_regions=cast("list[str]", _Regions()))
+omics_backends = _OmicsBackends(OmicsBackend, SERVICE, _MORE_REGIONS)
 omics_backends.world = World(omics_backends.state_of)
-imagebuilder_backends = BackendDict(ImageBuilderBackend, "ec2")  # botocore lists no regions of Image Builder: it is where EC2 is
+imagebuilder_backends = Backends(ImageBuilderBackend, "ec2")  # botocore lists no regions of Image Builder: it is where EC2 is
 
 _backends: Mapping[str, BackendDict[Any]] = {
     OmicsBackend.service: omics_backends,

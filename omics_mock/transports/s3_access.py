@@ -124,7 +124,7 @@ def _may(caller: _Caller | None, read: _Read, state: RegionState, store: Sequenc
     with state.lock:
         state.catch_up()
         policy, access_point = store.policy, store["s3Access"]["s3AccessPointArn"]
-    state.deliver()
+    state.deliver(wait=False)  # whoever delivers may be waiting for what is read here
     state.neighbours.open(read.alias)  # a store without read sets is an empty bucket
     if caller is None or read.action is None:
         return False
