@@ -65,7 +65,7 @@ def _parse(text: str) -> dict[str, Any]:
     if max(accumulate(1 if bracket in "[{" else -1 for bracket in re.findall(r"[\[\]{}]", text)), default=0) > _MAX_DEPTH:
         raise _invalid("The document is not valid YAML: it is nested too deep.")
     try:
-        document = yaml.load(text, _loader())
+        document = _loader()(text).get_single_data()
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
         raise _invalid(f"The document is not valid YAML: {error}") from error
     if not isinstance(document, dict):

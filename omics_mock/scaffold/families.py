@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from omics_mock.state import Family
     from omics_mock.wire.model import Operation
 
-_WORD = re.compile(r"[A-Z]+[0-9]*(?=[A-Z][a-z]|$)|[A-Z][a-z]*[0-9]*")
+_WORD = re.compile(r"[A-Z]{1,30}[0-9]*+(?=[A-Z][a-z]|$)|[A-Z][a-z]*[0-9]*")
 
 
 def families_of(service: str) -> tuple[type[Family], ...]:
@@ -52,7 +52,7 @@ def _likeness(one: Operation, other: Operation) -> float:
 
 def _segments(operation: Operation) -> list[str]:
     """The parts of a path, whatever its labels are called. One that is the operation's name says nothing."""
-    parts = [re.sub(r"\{.*\}", "{}", part) for part in operation.uri.strip("/").split("/")]
+    parts = [re.sub(r"\{[^{}]*\}", "{}", part) for part in operation.uri.strip("/").split("/")]
     return [] if parts == [operation.name] else parts
 
 
