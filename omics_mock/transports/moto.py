@@ -352,7 +352,7 @@ def _is_ours_alone(service: str, url: str) -> bool:
 _NEVER = float("inf")
 
 
-@lru_cache(256)
+@lru_cache(16)
 def _is_for(service: str, origin: str) -> bool:
     """Whether a host is the service's."""
     return any(pattern.match(origin) for name, pattern in _patterns() if name == service)

@@ -81,7 +81,7 @@ def read_moment(moment: datetime) -> datetime:
     return _read_moment(moment, time.tzname)
 
 
-@lru_cache(64)
+@lru_cache(16)
 def _read_moment(moment: datetime, zones: tuple[str, str]) -> datetime:
     if "UTC" in zones and len(set(zones)) > 1:
         return parse_timestamp(iso8601(moment))
