@@ -48,9 +48,14 @@ def interleaved(ways: Mapping[str, Way], rounds: int) -> dict[str, list[float]]:
     for way in ways.values():
         way()
     costs: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(rounds):
-        for name, way in ways.items():
-            costs[name].append(way())
+    gc.collect()
+    gc.freeze()  # what is there already is nobody's garbage
+    try:
+        for _ in range(rounds):
+            for name, way in ways.items():
+                costs[name].append(way())
+    finally:
+        gc.unfreeze()
     return costs
 
 
