@@ -74,6 +74,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--robust-examples", type=int, default=5, help="how long trouble is searched for in tests/robustness")
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes may have the time in them when they are compressed: the ids of tests are the same in every process."""
+    return argname if isinstance(val, bytes) and not val.isascii() else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect the tests of operations and members that the installed botocore does not have."""
     known = {*known_to_botocore("omics"), *(f"imagebuilder:{name}" for name in known_to_botocore("imagebuilder"))}
@@ -114,8 +119,16 @@ def pytest_collectreport(report: pytest.CollectReport) -> None:
         skipped.append(report.nodeid)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A process of pytest-xdist has ended: what it could not test is said once for all."""
+    missing_operations.update(getattr(node, "workeroutput", {}).get("missing_operations", ()))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output["missing_operations"] = sorted(missing_operations)
     if session.config.getoption("--fail-on-skip") and skipped and session.exitstatus == 0:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
     yield

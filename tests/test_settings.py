@@ -66,6 +66,6 @@ def test_a_quota_can_be_lifted() -> None:
 
 
 def test_every_quota_is_documented() -> None:
-    page = (Path(__file__).parents[1] / "docs" / "reference" / "mock-omics.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[1] / "docs" / "reference" / "quotas.md").read_text(encoding="utf-8")
     rows = {line.split("|")[1].strip(" `").lower() for line in page.splitlines() if line.startswith("| ")}
     assert rows >= QUOTAS.keys()

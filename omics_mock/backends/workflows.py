@@ -96,7 +96,7 @@ class Workflows(Backend):
         """Register a definition under a new id; whether it is any good shows later in the status."""
         workflow = self._new(params, sources)
         self.check_quota("Maximum workflows", len(self.table) + 1)
-        workflow["id"] = self.region.ids.number(7, taken=self.table)
+        workflow.update(uuid=self.region.ids.uuid(), id=self.region.ids.number(7, taken=self.table))
         workflow["arn"] = self.region.arn(f"workflow/{workflow['id']}")
         workflow.versions = Table("Workflow version")
         self._begin("workflow", workflow)
@@ -146,7 +146,7 @@ class Workflows(Backend):
             raise ConflictException(f"Workflow {workflow['id']} is {workflow.status}, not ACTIVE")
         version = self._new(params, sources)
         self.check_quota("Maximum workflow versions per workflow", len(versions) + 1)
-        version.update(given(params, "workflowId", "versionName", "workflowBucketOwnerId"))
+        version.update(given(params, "workflowId", "versionName", "workflowBucketOwnerId"), uuid=self.region.ids.uuid())
         version["arn"] = self.region.arn(f"workflow/{workflow['id']}/version/{name}")
         self._begin("workflow_version", version)
         return versions.add(name, version)
@@ -232,7 +232,6 @@ class Workflows(Backend):
         workflow = Workflow(
             given(params, "name", "description", "parameterTemplate", "accelerators", "containerRegistryMap", "readmePath"),
             type="PRIVATE",
-            uuid=self.region.ids.uuid(),
             creationTime=settings.clock.now(),
             tags=dict(params.get("tags", {})),
         )

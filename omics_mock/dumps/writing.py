@@ -129,7 +129,7 @@ class Encoder:
             "$": kind.__name__,
             "#": number,
             "members": members,
-            "kept": {name: self.value(value) for name, value in hanging.items()},
+            "kept": {name: self.value(value) for name, value in sorted(hanging.items())},
         }
 
     def _once(self, found: object) -> Json:

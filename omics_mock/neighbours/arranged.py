@@ -6,6 +6,7 @@ import json
 from typing import Any, Final
 
 from omics_mock.neighbours import SERVICE_ACCOUNT
+from omics_mock.neighbours.backends import backend_of
 
 ROLE: Final = "omics-mock-given"
 
@@ -17,7 +18,7 @@ _TRUST: Final = {
 
 def open_bucket(name: str, region: str, partition: str) -> None:
     """Make a bucket that anybody may use, unless it is there. It is the service's: no caller lists it."""
-    s3 = _backend("s3")[SERVICE_ACCOUNT][partition]
+    s3 = backend_of("s3", SERVICE_ACCOUNT, partition)
     if name not in s3.buckets:
         s3.create_bucket(name, region)
         resources = [f"arn:{partition}:s3:::{name}", f"arn:{partition}:s3:::{name}/*"]
@@ -28,19 +29,13 @@ def open_bucket(name: str, region: str, partition: str) -> None:
 def make_role(account: str, partition: str) -> None:
     """Make a role that the service may assume."""
     described: dict[str, Any] = {"permissions_boundary": None, "description": "", "tags": [], "max_session_duration": "3600"}
-    _backend("iam")[account][partition].create_role(ROLE, json.dumps(_TRUST), "/", **described)
+    backend_of("iam", account, partition).create_role(ROLE, json.dumps(_TRUST), "/", **described)
 
 
 def network(account: str, region: str) -> tuple[str, str]:
     """A subnet, unless the test says otherwise of the default VPC that every account has, and the security group of its VPC."""
-    ec2 = _backend("ec2")[account][region]
+    ec2 = backend_of("ec2", account, region)
     subnet = next(iter(ec2.describe_subnets()), None)
     if subnet is None:
         raise ValueError("runConfigurations must be specified: the account has no subnet")
     return subnet.id, ec2.get_security_group_from_name("default", subnet.vpc_id).id
-
-
-def _backend(service: str) -> Any:
-    from moto.backends import get_backend
-
-    return get_backend(service)  # type: ignore[call-overload]

@@ -47,7 +47,10 @@ def put(account: str, region: str, stream: str, events: Sequence[LogEvent]) -> N
     """Write events to a stream of the group; both are made when needed, and no stream is made without an event."""
     if not events:
         return
-    logs = _models().logs_backends[account][region]
+    from moto.core.base_backend import backend_lock
+
+    with backend_lock:  # as in backend_of, which would import a module that is just being imported
+        logs = _models().logs_backends[account][region]
     logs.ensure_log_group(GROUP)
     logs.ensure_log_stream(GROUP, stream)
     written = [{"timestamp": (at - _EPOCH) // _MILLISECOND, "message": message} for at, message in sorted(events, key=_time)]

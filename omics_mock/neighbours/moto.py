@@ -21,6 +21,7 @@ from omics_mock.neighbours import (
     registry,
     roles,
 )
+from omics_mock.neighbours.backends import backend_of
 from omics_mock.neighbours.log_groups import LogGroup
 
 if TYPE_CHECKING:
@@ -183,7 +184,8 @@ class MotoNeighbours:
         return None if found is None else found.keys.get(key)
 
     def _s3(self, account: str) -> S3Backend:
-        return _backend("s3")[account][self._partition]  # type: ignore[no-any-return]
+        found: S3Backend = backend_of("s3", account, self._partition)
+        return found
 
 
 def _has_below(bucket: FakeBucket, folder: str) -> bool:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from omics_mock.neighbours.backends import backend_of
 from omics_mock.policies import Found, Need, conditions, listed, statements, verdict
 
 _PRINCIPAL = "omics.amazonaws.com"
@@ -21,9 +22,7 @@ def trusts_us(role_arn: str, account: str, region: str, partition: str) -> bool 
     """Whether a role lets the service in when it works for an account in a region; None when nobody ever made a role there."""
     if "moto.iam.models" not in sys.modules:
         return None
-    from moto.backends import get_backend
-
-    roles = tuple(get_backend("iam")[account][partition].roles.values())  # others may be making some
+    roles = tuple(backend_of("iam", account, partition).roles.values())  # others may be making some
     made = [role for role in roles if not role.path.startswith(_OF_SERVICES)]
     role = next((role for role in made if role.arn == role_arn), None)
     if role is None:

@@ -9,11 +9,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import moto.core.models as core
+from moto.core.base_backend import backend_lock
 from moto.core.responses import BaseResponse
 from moto.utilities.utils import get_partition
 from werkzeug.exceptions import HTTPException
 
 from omics_mock.authorization import needs
+from omics_mock.neighbours.backends import backend_of
 from omics_mock.policies import Need, verdict
 
 if TYPE_CHECKING:
@@ -34,7 +36,8 @@ def account_of(service: str, headers: Mapping[str, str], access_key: str, region
         from moto.iam.models import get_account_id_from, mark_account_as_visited
 
         account = account or get_account_id_from(access_key)
-        mark_account_as_visited(account, access_key, service, region)
+        with backend_lock:  # a reset may be emptying what this looks up
+            mark_account_as_visited(account, access_key, service, region)
     return account or core.DEFAULT_ACCOUNT_ID
 
 
@@ -42,9 +45,7 @@ def caller_of(account: str, access_key: str, region: str) -> str:
     """The ARN of whoever signed a request; nothing when only the default can be told."""
     if "moto.sts.models" not in sys.modules:
         return ""
-    from moto.sts.models import sts_backends
-
-    arn: str = sts_backends[account][get_partition(region)].get_caller_identity(access_key, region)[1]
+    arn: str = backend_of("sts", account, get_partition(region)).get_caller_identity(access_key, region)[1]
     return arn
 
 

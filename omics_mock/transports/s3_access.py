@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape
 
 from omics_mock.access_policies import GET_OBJECT, GET_TAGS, LIST, Access, allows
 from omics_mock.neighbours import SERVICE_ACCOUNT
+from omics_mock.neighbours.backends import backend_of
 
 if TYPE_CHECKING:
     from omics_mock.backends.region import RegionState
@@ -158,13 +159,12 @@ def _without_moto(
 def _caller(headers: Mapping[str, str], full_url: str, state: RegionState) -> _Caller | None:
     """Who signed the request; None when nobody did."""
     from moto.iam.models import get_account_id_from
-    from moto.sts.models import sts_backends
 
     signed = _ACCESS_KEY.search(headers.get("authorization") or full_url.replace("?", "&", 1))
     if signed is None:
         return None
     account = os.environ.get("MOTO_ACCOUNT_ID") or headers.get("x-moto-account-id") or get_account_id_from(signed[2])
-    arn = sts_backends[account][state.partition].get_caller_identity(signed[2], state.region)[1]
+    arn = backend_of("sts", account, state.partition).get_caller_identity(signed[2], state.region)[1]
     return _Caller(account, arn, "AWS" if signed[1] else "AWS4-HMAC-SHA256")
 
 

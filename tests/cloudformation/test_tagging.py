@@ -48,7 +48,7 @@ def test_resources_are_listed_with_their_tags(tagging: Any, omics: Any, builder:
         ({"ResourceTypeFilters": ["omics:runGroup"]}, {"runGroup"}),
         ({"ResourceTypeFilters": ["s3"]}, set()),
     ],
-    ids=str,
+    ids=lambda value: str(sorted(value) if isinstance(value, set) else value),
 )
 @pytest.mark.usefixtures("group", "store")
 def test_filters_choose_among_them(tagging: Any, filters: Any, names: set[str]) -> None:
