@@ -17,7 +17,7 @@ test: $(READY)  ## Lint, type-check and test, the examples of README and docs in
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest --fail-on-skip
+	$(BIN)/python -m pytest --fail-on-skip --numprocesses auto --quiet
 
 check: $(READY)  ## Test the oldest and the newest dependencies, and the built wheel in an empty environment
 	$(BIN)/nox

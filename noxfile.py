@@ -26,6 +26,7 @@ VERSIONS = {
     "middle": ["moto==5.1.22"],
     "newest": ["moto<6", "boto3", "botocore"],
 }
+PARALLEL = ["--numprocesses", "auto"]
 EXTRAS = ["none", "aio", "cloudformation", "cwl", "pytest", "sequences", "server", "types", "wdl", "all"]
 
 PYTHONS = ["3.11", "3.12", "3.13", "3.14", "3.13t", "3.14t"]  # the last two without the interpreter's own lock
@@ -39,7 +40,7 @@ def versions(session: nox.Session, versions: str) -> None:
     """Run the tests with these versions of moto and botocore."""
     session.install("--quiet", "--upgrade", "pip>=25.1")
     session.install("--quiet", "--editable", ".", "--group", "test", *VERSIONS[versions])
-    session.run("python", "-m", "pytest", "--quiet", "--fail-on-skip", *session.posargs)
+    session.run("python", "-m", "pytest", *PARALLEL, "--quiet", "--fail-on-skip", *session.posargs)
 
 
 @nox.session(python=PYTHONS)
@@ -49,7 +50,7 @@ def compatibility(session: nox.Session, moto: str, botocore: str) -> None:
     """Run the tests with one Python, moto and botocore."""
     session.install("--quiet", "--upgrade", "pip>=25.1")
     session.install("--quiet", "--editable", ".", "--group", "test", MOTO[moto], *BOTOCORE[botocore])
-    session.run("python", "-m", "pytest", "--quiet", "--fail-on-skip", *session.posargs)
+    session.run("python", "-m", "pytest", *PARALLEL, "--quiet", "--fail-on-skip", *session.posargs)
 
 
 @nox.session
@@ -109,9 +110,9 @@ def aio(session: nox.Session, library: str) -> None:
     session.install("--quiet", "--upgrade", "pip>=25.1")
     session.install("--quiet", library)
     session.install("--quiet", "--editable", ".", "--group", "test")
-    session.run("python", "-m", "pytest", "--quiet", "--fail-on-skip", "tests/aio")
+    session.run("python", "-m", "pytest", *PARALLEL, "--quiet", "--fail-on-skip", "tests/aio")
     if library == "aiobotocore":
-        session.run("python", "-m", "pytest", "--quiet", "--fail-on-skip", "--transport=aio", "tests/backends")
+        session.run("python", "-m", "pytest", *PARALLEL, "--quiet", "--fail-on-skip", "--transport=aio", "tests/backends")
 
 
 @nox.session
@@ -119,8 +120,8 @@ def server(session: nox.Session) -> None:
     """Test the families over the network, and through moto's interceptor."""
     session.install("--quiet", "--upgrade", "pip>=25.1")
     session.install("--quiet", "--editable", ".", "--group", "test")
-    session.run("python", "-m", "pytest", "--quiet", "--fail-on-skip", "--transport=server", "tests/backends")
-    session.run("python", "-m", "pytest", "--quiet", "--fail-on-skip", "--transport=interceptor", "tests/backends")
+    session.run("python", "-m", "pytest", *PARALLEL, "--quiet", "--fail-on-skip", "--transport=server", "tests/backends")
+    session.run("python", "-m", "pytest", *PARALLEL, "--quiet", "--fail-on-skip", "--transport=interceptor", "tests/backends")
 
 
 @nox.session
@@ -168,6 +169,6 @@ def coverage(session: nox.Session) -> None:
     session.install("--quiet", "--upgrade", "pip>=25.1")
     session.install("--quiet", "--editable", ".[server]", "--group", "test", "coverage[toml]>=7.10")
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest", "--quiet", "--fail-on-skip", *session.posargs)
+    session.run("coverage", "run", "-m", "pytest", *PARALLEL, "--quiet", "--fail-on-skip", *session.posargs)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")

@@ -24,7 +24,7 @@ def nodes(version: str) -> list[int]:
 
 def check_version(version: str) -> None:
     """No node is above the limit; the digits themselves are the model's affair."""
-    if any(len(node.lstrip("0")) > len(str(MAX_NODE)) or int(node) > MAX_NODE for node in version.split(".")):
+    if any(len(node) > len(str(MAX_NODE)) or int(node) > MAX_NODE for node in version.split(".")):
         detail = f"Each node of semanticVersion must be less than or equal to {MAX_NODE}"
         raise InvalidVersionNumberException(value_of("semanticVersion", detail))
 

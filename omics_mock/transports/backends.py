@@ -23,14 +23,9 @@ class Backends(BackendDict[B]):
         with base_backend.backend_lock:  # moto makes what is missing and then looks it up: a reset may come in between
             return super().__getitem__(account_id)
 
-    def clear(self) -> None:
-        for regions in self.values():  # which moto keeps for the names of the regions, long after the mock
-            regions.clear()
-        super().clear()
-
 
 class _Regions(Sequence[str]):
-    """The names of regions. moto would ask botocore for them in every test."""
+    """The names of regions. moto would ask botocore for them in every test, and keep what it asked for long after the mock."""
 
     def __init__(self, backend: type[BaseBackend], service: str, more: Sequence[str]) -> None:
         self._asked = service, "", backend, True, [*more]
