@@ -43,13 +43,14 @@ class Budget:
         return f"{self.what:72}{self.ratio:8.2f}  (<= {self.target:.2f}; {spread}) {verdict}"
 
 
-def interleaved(ways: Mapping[str, Way], rounds: int) -> dict[str, list[float]]:
-    """What each way cost in each round, after one that warms up."""
+def interleaved(ways: Mapping[str, Way], rounds: int, frozen: bool = True) -> dict[str, list[float]]:
+    """What each way cost in each round, after one that warms up. Unless ``frozen``, what is there already may be collected."""
     for way in ways.values():
         way()
     costs: dict[str, list[float]] = {name: [] for name in ways}
     gc.collect()
-    gc.freeze()  # what is there already is nobody's garbage
+    if frozen:
+        gc.freeze()
     try:
         for _ in range(rounds):
             for name, way in ways.items():

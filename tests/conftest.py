@@ -13,15 +13,16 @@ from botocore.loaders import create_loader
 from hypothesis import settings
 
 # Now, or every test that runs pytest itself would import these anew.
-import omics_mock.server
-import omics_mock.transports.moto  # noqa: F401
 from omics_mock import engine
 from omics_mock.backends.dialect import omics_engine
 from omics_mock.imagebuilder.dialect import imagebuilder_engine
+from omics_mock.transports import moto as transport_of_moto
 from omics_mock.validation import violations
 from omics_mock.wire.model import Operation
 from omics_mock.wire.serializer import project
 from tests.support.transports import TRANSPORTS
+
+transport_of_moto.install()  # as whoever enters a mock first does: tests run in any order
 
 pytest_plugins = ["pytester"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 from unittest import mock
 
@@ -56,7 +55,7 @@ def mocking(config: Any = None) -> Iterator[None]:
 def _register_few(mocked: Any) -> None:
     """moto would register a callback for each pattern and method, more than a thousand: one pattern for all of them does."""
     really_enable = getattr(mocked, "_enable_patching", None)
-    whole = _any_of(tuple(pattern for _, pattern in backend_index.backend_url_patterns))
+    whole = _whole(backend_index.backend_url_patterns)
     if really_enable is None or whole is None:  # this moto does it in another way
         return
 
@@ -67,7 +66,16 @@ def _register_few(mocked: Any) -> None:
     mocked._enable_patching = enable
 
 
-@lru_cache(4)
+_latest: list[Any] = [[], None]  # patterns, and what stands for them all
+
+
+def _whole(patterns: list[tuple[str, re.Pattern[str]]]) -> re.Pattern[str] | None:
+    if _latest[0] != patterns:  # quick: they are the same objects
+        _latest[:] = [*patterns], _any_of(tuple(pattern for _, pattern in patterns))
+    whole: re.Pattern[str] | None = _latest[1]
+    return whole
+
+
 def _any_of(patterns: tuple[re.Pattern[str], ...]) -> re.Pattern[str] | None:
     """What matches if any of the patterns does; None for patterns that can not be put together."""
     if any(pattern.flags != re.UNICODE for pattern in patterns):
