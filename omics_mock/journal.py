@@ -51,6 +51,8 @@ class Mark:
         self._holder = weakref.ref(holder)
         self.at_once: _Saved = {}
         self.changed: _Saved = {}
+        self.made: dict[int, Record] = {}
+        """Resources that are new since: nothing that is brought back knows of them, so they stay as they are."""
         for root in roots:
             _save(root, self.at_once)
 
@@ -84,6 +86,8 @@ def changed_since(wanted: Mark) -> list[Record]:
     """The resources that were made or changed since the mark."""
     later = _marks[_marks.index(wanted) :]
     found = {key: cell for made in later for key, (cell, _) in made.changed.items()}
+    for made in later:
+        found |= made.made
     return [cell for cell in found.values() if isinstance(cell, Record)]
 
 
@@ -96,7 +100,7 @@ def bring_back(wanted: Mark) -> None:
                 _put_back(cell, content)
         for cell, content in wanted.at_once.values():
             _put_back(cell, content)
-        wanted.changed = {}
+        wanted.changed, wanted.made = {}, {}
         del _marks[place + 1 :]
 
 
@@ -117,6 +121,7 @@ def _forget_unwanted() -> None:
         if not made.is_wanted:
             if earlier is not None:
                 earlier.changed = made.changed | earlier.changed
+                earlier.made |= made.made
             _marks.remove(made)
             if not _marks:
                 _stop_watching()
@@ -132,6 +137,8 @@ def _watch() -> None:
         for name in names:
             _unwatched.append((kind, name, vars(kind).get(name)))
             setattr(kind, name, _saving_first(getattr(kind, name)))
+    _unwatched.append((Record, "__init__", vars(Record).get("__init__")))
+    setattr(Record, "__init__", _noting(Record.__init__))  # noqa: B010 - mypy minds an assignment
 
 
 def _stop_watching() -> None:
@@ -147,9 +154,19 @@ def _saving_first(change: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(change)
     def method(cell: object, *args: Any, **members: Any) -> Any:
         latest = _marks[-1:]  # one look: another thread may be forgetting them
-        if latest and id(cell) not in latest[0].changed:
+        if latest and id(cell) not in latest[0].changed and id(cell) not in latest[0].made:
             _save_before_change(cell)
         return change(cell, *args, **members)
+
+    return method
+
+
+def _noting(begin: Callable[..., None]) -> Callable[..., None]:
+    @wraps(begin)
+    def method(cell: Record, *args: Any, **members: Any) -> None:
+        begin(cell, *args, **members)
+        for latest in _marks[-1:]:
+            latest.made[id(cell)] = cell
 
     return method
 

@@ -165,6 +165,17 @@ def omics(mocked: OmicsMock) -> "OmicsClient":
     return shared_client()
 
 
+def test_a_run_that_is_undone_while_it_is_written_about_is_written_about_to_the_end() -> None:
+    with mock_omics(lifecycle="immediate") as mock:
+        omics: Any = shared_client()
+        mock.client("logs").describe_log_groups()  # else nobody reads what is written, and it is not written yet
+        workflow = active_workflow(omics)
+        snapshot = mock.snapshot()
+        mock.plan_run(effect=lambda run, s3: mock.restore(snapshot))
+        start_run(omics, workflowId=workflow)
+        assert omics.list_runs()["items"] == []
+
+
 def test_a_snapshot_is_restored_as_often_as_wanted_and_the_same_ids_come_again(mocked: OmicsMock, omics: "OmicsClient") -> None:
     workflow = active_workflow(omics)
     snapshot = mocked.snapshot()

@@ -48,6 +48,8 @@ def used(tree: ast.Module) -> Iterator[tuple[str, str]]:
 
 def uses() -> Iterator[Use]:
     """What is done with the patterns in the globals of all modules, and with those that are written where they are used."""
+    for joined in ("cloudformation", "resourcegroupstaggingapi"):  # by modules of ours, as soon as they are there
+        import_module(f"moto.{joined}.models")
     for path in sorted(FOLDER.rglob("*.py")):
         name = ".".join(("omics_mock", *path.relative_to(FOLDER).with_suffix("").parts)).removesuffix(".__init__")
         if name.endswith(("__main__", "transports.aio")):  # they need what is not installed, or run at once
