@@ -168,7 +168,8 @@ def omics(mocked: OmicsMock) -> "OmicsClient":
 def test_a_run_that_is_undone_while_it_is_written_about_is_written_about_to_the_end() -> None:
     with mock_omics(lifecycle="immediate") as mock:
         omics: Any = shared_client()
-        mock.client("logs").describe_log_groups()  # else nobody reads what is written, and it is not written yet
+        logs: Any = mock.client("logs")
+        logs.describe_log_groups()  # else nobody reads what is written, and it is not written yet
         workflow = active_workflow(omics)
         snapshot = mock.snapshot()
         mock.plan_run(effect=lambda run, s3: mock.restore(snapshot))
