@@ -285,6 +285,11 @@ def test_a_content_as_a_file_is_gone_after_an_exception_too() -> None:
     assert not path.exists()
 
 
+def test_nothing_is_beyond_the_end() -> None:
+    content = kept([b"a", b"bc"], 2)
+    assert [content.read_at(at, 2) for at in (0, 2, 3, 9)] == [b"a", b"c", b"", b""]
+
+
 def test_an_empty_content_reads_as_nothing() -> None:
     content = Content.joined([])
     assert (content.length, content.read(), list(content.chunks())) == (0, b"", [])

@@ -289,6 +289,8 @@ def test_a_newer_format_names_the_version_that_is_needed(mocked: OmicsMock, fold
         ('"$": "Run"', '"$": "Sprint"', "has Sprint, which omics_mock .* does not know: it was written by omics_mock 9.8.7"),
         ('"asked"', '"begged"', r"has Run\.begged, which omics_mock"),
         ('"_under_way"', '"_on_the_way"', r"has \w+\._on_the_way, which omics_mock"),
+        ('"_under_way"', '"region"', r"has \w+\.region, which omics_mock"),
+        ('"$method"', '"$methods"', "has a function, which omics_mock"),
         ('"Workflows"', '"Playflows"', "has Playflows, which omics_mock"),
         ('"Course._entered"', '"Course.__init__"', "has Course.__init__, which omics_mock"),
         ('"Course._entered"', '"Popen.__init__"', "has Popen, which omics_mock"),

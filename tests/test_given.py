@@ -461,6 +461,22 @@ def test_a_given_upload_can_be_completed() -> None:
     assert omics.client().list_read_sets(sequenceStoreId=upload["sequenceStoreId"])["readSets"][0]["name"] == "mine"
 
 
+def test_an_upload_is_found_among_many() -> None:
+    with mock_omics() as omics:
+        first, *_, last = [omics.given.upload(name=f"u{number}") for number in range(101)]
+        assert (first["name"], last["name"]) == ("u0", "u100")
+
+
+@pytest.mark.operation("CreateConfiguration")
+def test_a_configuration_needs_a_subnet() -> None:
+    with mock_omics(strict=True) as omics:
+        ec2: Any = omics.client("ec2")
+        for subnet in ec2.describe_subnets()["Subnets"]:
+            ec2.delete_subnet(SubnetId=subnet["SubnetId"])
+        with pytest.raises(ValueError, match="runConfigurations must be specified: the account has no subnet"):
+            omics.given.configuration()
+
+
 @mock_omics
 def test_sources_of_imports_need_not_be_complete() -> None:
     given = OmicsMock.current().given

@@ -226,7 +226,7 @@ class ReadSets(Backend):
         match key.split("/"):
             case [_, "sequenceStore", store_id, "readSet", read_set_id, *_]:
                 read_set = self.table.find(read_set_id, group=store_id)
-                if read_set is not None and read_set.status == "ACTIVE":
+                if read_set is not None and read_set.status == "ACTIVE":  # pragma: no branch - unless it was archived meanwhile
                     self.use(read_set)
 
     def archive_unused(self) -> None:

@@ -79,7 +79,7 @@ class Runs(Backend):
         """Look at the S3 objects and the role the request names."""
         neighbours = self.region.neighbours
         if "outputUri" not in params:  # older service models leave it optional
-            raise ValidationException("outputUri must be specified")
+            raise ValidationException("outputUri must be specified")  # pragma: no cover - depends on the version of botocore
         source = self.table.find(params.get("runId"))
         parameters = params.get("parameters", source.asked.get("parameters", {}) if source else {})
         return Surroundings(

@@ -85,7 +85,7 @@ class Encoder:
                 return {"$error": found.code, "message": found.message}
         if callable(found):
             return self._function(found)
-        raise ValueError(f"what is no data can not be dumped: {found!r}")
+        raise ValueError(f"what is no data can not be dumped: {found!r}")  # pragma: no cover - it would be a mistake of ours
 
     def filled(self, fixture: Any) -> dict[str, Json]:
         """What has come into something that a constructor made."""
@@ -120,7 +120,7 @@ class Encoder:
             return reference
         kind, number = type(record), self._number(record)
         hanging = {name: found for name, found in vars(record).items() if not is_derived(kind, name)}
-        if undeclared := hanging.keys() - attributes_of(kind):
+        if undeclared := hanging.keys() - attributes_of(kind):  # pragma: no cover - it would be a mistake of ours
             raise TypeError(f"{kind.__name__} does not declare {', '.join(sorted(undeclared))}")
         if isinstance(record, Run):
             hanging["script"] = _without_code(record)
@@ -156,7 +156,7 @@ class Encoder:
                 return {"$method": f"{type(owner).__name__}.{found.__name__}", "of": list(self._places[owner.region])}
             case FunctionType() if found in FUNCTIONS.values():
                 return {"$function": next(name for name, function in FUNCTIONS.items() if function is found)}
-        raise ValueError(f"code can not be dumped: {found!r}")
+        raise ValueError(f"code can not be dumped: {found!r}")  # pragma: no cover - the code of plans is refused before
 
 
 def _without_code(run: Run) -> Script:

@@ -65,7 +65,7 @@ class Course:
                 self._end_tasks(run, at)
                 if run.failure is None and not run.cancelled:
                     self._export(run)
-            case "COMPLETED" | "FAILED" | "CANCELLED":
+            case "COMPLETED" | "FAILED" | "CANCELLED":  # pragma: no branch - there are no other states
                 self._end(run, status, at)
         self.logs.run_entered(run, status, at)
         self.region.run_groups.moved(run, at)

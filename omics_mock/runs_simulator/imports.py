@@ -77,7 +77,7 @@ def _of_omics_uri(region: RegionState, uri: str) -> Iterator[Failure]:
     parts = _OMICS_URI.fullmatch(uri)
     if parts is None:
         yield _failure("INVALID_URI_INPUT", uri=uri)
-        return
+        return  # pragma: no cover - nobody asks for more than the first failure
     account, place, store, kind, key = parts.groups()
     if (account, place) != (region.account, region.region):
         return  # nobody here can tell

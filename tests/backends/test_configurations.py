@@ -1,6 +1,7 @@
 """Configurations, with subnets that EC2 knows and with such that nobody made, and the runs that use them."""
 
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -78,6 +79,12 @@ def test_create_answers_everything_and_get_the_same(mocked: OmicsMock, omics: "O
         found: Any = omics.get_configuration(name="prod-net_1.0")
         del found["ResponseMetadata"]
         assert found == made | {"status": status}
+
+
+def test_ec2_is_not_loaded_to_look_for_a_subnet(omics: "OmicsClient", monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "moto.ec2.models", raising=False)
+    active_configuration(omics)
+    assert "moto.ec2.models" not in sys.modules
 
 
 @pytest.mark.documented

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from omics_mock import OmicsMock
+from omics_mock import ConnectionFailure, OmicsMock
 from tests.cloudformation.templates import BUCKET, DEFINITION, Stack, template
 
 pytestmark = pytest.mark.inferred
@@ -21,6 +21,7 @@ WRONG = [
     ({"ParameterTemplate": "none"}, "#/ParameterTemplate: expected type: JSONObject"),
     ({"ParameterTemplate": {"a": {"Kind": "x"}}}, "#/ParameterTemplate/a: extraneous key [Kind] is not permitted"),
     ({"Tags": {"aws:a": "b"}}, "aws:"),
+    ({"Tags": {"aws:a": True}}, "aws:"),
     ({"Tags": [{"Key": "a", "Value": "b"}]}, "#/Tags: expected type: JSONObject, found: JSONArray"),
 ]
 
@@ -60,6 +61,72 @@ def test_a_property_that_is_needed_is_named(stack: Stack) -> None:
 def test_the_tags_of_a_run_cache_are_a_list(stack: Stack, tags: Any, reason: str) -> None:
     stack.create(template("Cache", Cache={"Tags": tags}))
     assert reason in stack.reason("Cache")
+
+
+def test_a_list_is_no_text(stack: Stack) -> None:
+    options = {"TsvStoreOptions": {"Schema": "gene"}}
+    stack.create(template("Annotations", Annotations={"StoreOptions": options}))
+    assert "#/StoreOptions/TsvStoreOptions/Schema: expected type: JSONArray, found: String" in stack.reason("Annotations")
+
+
+def test_a_connection_that_fails_is_a_failure_of_the_network(mocked: OmicsMock, stack: Stack) -> None:
+    mocked.faults.add("CreateRunGroup", ConnectionFailure("reset"))
+    stack.create(template("Group"))
+    assert stack.reason("Group").endswith("(HandlerErrorCode: NetworkFailure)")
+
+
+def test_a_property_from_an_attribute_that_there_is_not_is_refused(omics: Any, stack: Stack) -> None:
+    text = template("Group", "Workflow", Workflow={"Name": {"Fn::GetAtt": ["Group", "Size"]}})
+    with pytest.raises(stack.client.exceptions.ClientError, match="does not support attribute type Size"):
+        stack.create(text)
+
+
+def refused(mocked: OmicsMock, operation: str, times: int | None = None) -> None:
+    mocked.faults.add(operation, "ConflictException", times, message="In use")
+
+
+def test_what_can_not_be_rolled_back_is_said(mocked: OmicsMock, omics: Any, stack: Stack) -> None:
+    refused(mocked, "DeleteRunGroup")
+    assert stack.create(template("Group", "Workflow", Workflow={"Engine": "BASH"})) == "ROLLBACK_FAILED"
+    assert len(omics.list_run_groups()["items"]) == 1
+
+
+def test_an_update_that_can_not_be_rolled_back_says_so(mocked: OmicsMock, omics: Any, stack: Stack) -> None:
+    stack.create(template("Annotations"))
+    refused(mocked, "DeleteRunGroup")
+    update = template("Annotations", "Group", "Workflow", Workflow={"Engine": "BASH"})
+    assert stack.update(update) == "UPDATE_ROLLBACK_FAILED"
+    assert [reason for _, status, reason in stack.events() if status == "UPDATE_ROLLBACK_FAILED" and "In use" in reason]
+    assert len(omics.list_run_groups()["items"]) == 1
+
+
+def test_what_an_update_can_not_clean_up_is_left(mocked: OmicsMock, omics: Any, stack: Stack) -> None:
+    stack.create(template("Annotations", "Group"))
+    refused(mocked, "DeleteRunGroup")
+    assert stack.update(template("Annotations")) == "UPDATE_COMPLETE"
+    assert "In use" in stack.reason("Group")
+    assert len(omics.list_run_groups()["items"]) == 1
+
+
+def test_what_an_update_takes_out_is_deleted_in_whatever_order_that_can_be_done(
+    mocked: OmicsMock, omics: Any, stack: Stack
+) -> None:
+    stack.create(template("Annotations", "Group", "Workflow"))
+    refused(mocked, "DeleteRunGroup", 1)
+    assert stack.update(template("Annotations")) == "UPDATE_COMPLETE"
+    assert omics.list_run_groups()["items"] == []
+    assert omics.list_workflows()["items"] == []
+
+
+@pytest.mark.parametrize("new", [(), ("Workflow",)], ids=["of nothing else", "of a workflow too"])
+def test_an_update_that_moto_refuses_leaves_nothing_of_ours(omics: Any, stack: Stack, new: tuple[str, ...]) -> None:
+    stack.create(template("Group"))
+    update = template("Group", *new)
+    update["Resources"]["Broken"] = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": {"Fn::GetAtt": ["Group", "Size"]}}}
+    with pytest.raises(stack.client.exceptions.ClientError, match="does not support attribute type Size"):
+        stack.update(update)
+    assert [group["maxCpus"] for group in omics.list_run_groups()["items"]] == [4]
+    assert omics.list_workflows()["items"] == []
 
 
 @pytest.mark.operation("CreateWorkflowVersion")
@@ -233,6 +300,21 @@ def test_a_nested_stack_that_fails_takes_the_outer_one_with_it(mocked: OmicsMock
     assert "enum" in stack.reason("Workflow")
     assert omics.list_run_groups()["items"] == []
     assert [found["StackName"] for found in stack.client.describe_stacks()["Stacks"]] == ["genomics"]
+
+
+def test_a_nested_stack_that_can_not_be_deleted_keeps_the_outer_one(mocked: OmicsMock, omics: Any, stack: Stack) -> None:
+    s3: Any = mocked.client("s3", "us-east-1")
+    s3.put_object(Bucket=BUCKET, Key="inner.json", Body=json.dumps(template("Group")))
+    text = template("Workflow")
+    url = f"https://s3.amazonaws.com/{BUCKET}/inner.json"
+    text["Resources"]["Inner"] = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}}
+    stack.create(text)
+    refused(mocked, "DeleteRunGroup")
+    assert stack.delete() == "DELETE_FAILED"
+    assert len(omics.list_run_groups()["items"]) == 1
+    mocked.faults.clear()
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert omics.list_run_groups()["items"] == []
 
 
 def test_a_region_without_the_service_is_named(mocked: OmicsMock) -> None:

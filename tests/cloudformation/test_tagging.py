@@ -59,6 +59,7 @@ def test_filters_choose_among_them(tagging: Any, filters: Any, names: set[str]) 
 def test_keys_and_values_are_listed(tagging: Any) -> None:
     assert sorted(tagging.get_tag_keys()["TagKeys"]) in (["stage", "team"], ["stage", "team", "team"])
     assert sorted(tagging.get_tag_values(Key="team")["TagValues"]) == ["blue", "red"]
+    assert tagging.get_tag_values(Key="stage")["TagValues"] == ["test"]
 
 
 def test_buckets_and_run_groups_are_listed_together(mocked: OmicsMock, tagging: Any, group: str) -> None:

@@ -23,6 +23,7 @@ def warm() -> None:
         analyse(archive({"main.wdl": text}))
     for version in ("v1.0", "v1.1", "v1.2"):
         analyse(archive({"main.cwl": CWL_TOOL.replace("v1.2", version)}))
+    analyse(archive({"main.nf": ""}))
 
 
 @pytest.fixture

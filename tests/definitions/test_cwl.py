@@ -1,6 +1,7 @@
 """Definitions in CWL."""
 
 import json
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -94,6 +95,50 @@ def test_schemas_are_imported_from_the_archive(look: Look) -> None:
         look({"main.cwl": text})
     with pytest.raises(InvalidDefinition, match=r"types/pair\.yml:2:1: http://h/x\.yml lies outside the definition"):
         look({"main.cwl": text, "types/pair.yml": "type: record\nfields: {$import: 'http://h/x.yml'}\n"})
+
+
+def workflow(*steps: Mapping[str, object], **members: object) -> str:
+    made = {"cwlVersion": "v1.2", "class": "Workflow", "inputs": {}, "outputs": {}, "steps": steps}
+    named = [{"id": f"s{number}", "in": {}, "out": [], **step} for number, step in enumerate(steps)]
+    return json.dumps(made | {"steps": named} | members)
+
+
+def test_steps_that_subworkflows_multiply_are_counted(look: Look) -> None:
+    requirements: Mapping[str, object] = {"SubworkflowFeatureRequirement": {}}
+    files = {
+        "main.cwl": workflow(*[{"run": "inner.cwl"}] * 101, requirements=requirements),
+        "inner.cwl": workflow(*[{"run": "tool.cwl"}] * 100),
+        "tool.cwl": CWL_TOOL,
+    }
+    with pytest.raises(InvalidDefinition, match="The workflow has more than 10000 steps"):
+        look(files, main="main.cwl")
+
+
+def test_an_operation_is_no_task(look: Look) -> None:
+    """It only says what somebody will write."""
+    operation = {"class": "Operation", "inputs": {}, "outputs": {}}
+    found = look({"main.cwl": workflow({"run": operation}, {"run": "tool.cwl"}), "tool.cwl": CWL_TOOL}, main="main.cwl")
+    assert [task.name for task in found.declared.tasks] == ["s1"]
+
+
+def test_what_another_step_makes_is_scattered_over_once_it_is_known(look: Look) -> None:
+    made = {"word": {"type": "string[]", "outputBinding": {"outputEval": "$([])"}}}
+    maker = {"class": "CommandLineTool", "baseCommand": "x", "inputs": {}, "outputs": made}
+    taker = {"class": "CommandLineTool", "baseCommand": "x", "inputs": {"word": "string"}, "outputs": {}}
+    main = workflow(
+        {"run": maker, "out": ["word"]},
+        {"run": taker, "in": {"word": "s0/word"}, "scatter": "word"},
+        requirements={"ScatterFeatureRequirement": {}, "InlineJavascriptRequirement": {}},
+    )
+    assert [task.scatters for task in look({"main.cwl": main}).declared.tasks] == [(), (Scatter(),)]
+
+
+def test_hints_that_the_parser_does_not_know_count_too(look: Look) -> None:
+    hints = [{"class": "http://arvados.org/cwl#CUDARequirement", "cudaDeviceCountMin": 2}]
+    tool = {"cwlVersion": "v1.2", "class": "CommandLineTool", "baseCommand": "x", "inputs": {}, "outputs": {}}
+    main = json.dumps({**tool, "hints": hints})
+    (task,) = look({"main.cwl": main}).declared.tasks
+    assert task.gpus == 2
 
 
 FLOW = CWL_FILES["main.cwl"]

@@ -35,6 +35,9 @@ def test_sources_are_followed_to_the_tools_of_steps(look: Look) -> None:
         (tool("File", {"glob": "a?.bam"}), File("x", "x")),
         (tool("File", {"glob": "$(inputs.prefix).bam"}), File(Joined((Given("prefix", "p"), ".bam")), "x")),
         (tool("File", {"glob": "$(inputs.prefix.length).bam"}), File("x", "x")),
+        (tool("File", {"glob": "$(inputs.gone).bam"}), File("x", "x")),
+        (tool(["null", "File"]), File("x", "x")),
+        (tool({"type": "array", "items": "File"}), Repeated(File("x", "x"))),
         (tool("stdout", stdout="said.txt"), File("said.txt", "x")),
         (tool("stdout"), File("x", "x")),
         (tool("stderr", stderr="$(runtime.cores).txt"), File("x", "x")),
@@ -49,7 +52,7 @@ def test_sources_are_followed_to_the_tools_of_steps(look: Look) -> None:
             {"bam": File("x", "x"), "n": 0},
         ),
     ],
-    ids=range(15),
+    ids=range(18),
 )
 def test_what_a_tool_says_of_an_output_is_known(look: Look, main: str, expected: Content) -> None:
     (found,) = look({"main.cwl": main}).declared.outputs
@@ -92,12 +95,23 @@ def flow(output: dict[str, Any], step: dict[str, Any] | None = None, **inputs: A
         (flow({"type": "File", "outputSource": ["s/x", "f"], "pickValue": "first_non_null"}, f="File"), File("p.bam", "o")),
         (flow({"type": "int", "outputSource": "n"}, n={"type": "int", "default": 3}), Given("n", 3)),
         (flow({"type": "File"}), File("o", "o")),
+        (flow({"type": "File", "outputSource": "s/y"}, {"out": ["x", "y"]}), File("o", "o")),
+        (
+            flow({"type": "File", "outputSource": "s/x"}, {"in": {"prefix": {"source": ["a", "b"]}}}, a="string", b="string"),
+            File("o", "o"),
+        ),
+        (flow({"type": "File[]", "outputSource": ["s/x", "s/x"]}), (File("p.bam", "o"), File("p.bam", "o"))),
     ],
-    ids=range(9),
+    ids=range(12),
 )
 def test_steps_and_their_inputs_are_followed(look: Look, files: dict[str, str], expected: Content) -> None:
     (found,) = look(files).declared.outputs
     assert found.content == expected
+
+
+def test_only_so_many_sources_are_followed(look: Look) -> None:
+    (found,) = look(flow({"type": "File[]", "outputSource": ["s/x"] * 5_001})).declared.outputs
+    assert found.content == (*[File("p.bam", "o")] * 4_999, None, None)
 
 
 @pytest.mark.parametrize(("method", "nested"), [("flat_crossproduct", False), ("nested_crossproduct", True)])

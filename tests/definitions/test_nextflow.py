@@ -113,6 +113,15 @@ def test_settings_of_all_processes_give_way_to_their_own(look: Look) -> None:
     assert found.declared.tasks == (PlannedTask("A", 4, 3), PlannedTask("B", 2, 3))
 
 
+def test_what_is_included_and_not_there_has_no_tasks(look: Look) -> None:
+    found = look({"main.nf": "include { A } from './gone'\nprocess B {\n}\n"}).declared
+    assert [task.name for task in found.tasks] == ["B"]
+
+
+def test_a_schema_that_is_no_map_declares_nothing(look: Look) -> None:
+    assert look({"main.nf": "", "nextflow_schema.json": "[]"}).declared.parameters in (None, {})
+
+
 @pytest.mark.documented
 def test_what_the_linter_finds_does_not_keep_the_workflow_from_working(look: Look) -> None:
     declared = look({"main.nf": "process A {\n  script:\n  'x'\n}\nworkflow {\n  A(\n}\n"}).declared

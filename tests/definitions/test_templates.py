@@ -103,7 +103,7 @@ def without_parsers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("without_parsers")
 def test_without_the_extras_tasks_are_known_by_name_only() -> None:
-    wdl = analyse(archive(WDL_FILES), None, "main.wdl").declared
+    wdl = analyse(archive({**WDL_FILES, "README.md": "task none {\n"}), None, "main.wdl").declared
     assert wdl.tasks == (PlannedTask("bwa"), PlannedTask("stats"))
     cwl = analyse(archive(CWL_FILES)).declared
     assert cwl.tasks == (PlannedTask("stats"), PlannedTask("cat"))

@@ -138,6 +138,18 @@ def test_what_is_wrong_is_named_with_file_and_line(look: Look, files: dict[str, 
         look(files, main="main.wdl")
 
 
+@pytest.mark.parametrize(("asked", "image"), [('["one:1", "two:2"]', "one:1"), ("[]", None)])
+def test_of_several_images_the_first_is_used(look: Look, asked: str, image: str | None) -> None:
+    (task,) = look({"main.wdl": f"version 1.1\ntask t {{ command {{ }} runtime {{ container: {asked} }} }}"}).declared.tasks
+    assert task.image == image
+
+
+def test_a_long_document_is_read_as_a_short_one_is(look: Look) -> None:
+    comment = "#" * (33 << 10)
+    found = look({"main.wdl": f"version 1.0\n{comment}\ntask a {{ command {{ }} }}\ntask b {{ command {{ }} }}\n"}).declared
+    assert [task.name for task in found.tasks] == ["a", "b"]
+
+
 def test_a_lenient_registration_is_easy_on_optional_values(look: Look) -> None:
     text = "version 1.0\nworkflow w {\n  input { Int? n }\n  call t { input: n = n }\n}\n"
     text += "task t {\n  input { Int n }\n  command { }\n}\n"
@@ -154,6 +166,19 @@ def test_subworkflows_that_multiply_are_refused(look: Look) -> None:
     }
     with pytest.raises(InvalidDefinition, match="more than 10000 calls"):
         look({**files, "w8.wdl": "version 1.0\nworkflow w { output { } }"}, main="w0.wdl")
+
+
+def test_tasks_that_subworkflows_multiply_are_counted(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Declarations between the calls count for nothing."""
+    monkeypatch.setattr("omics_mock.definitions.wdl.MAX_CALLS", 100)
+    task = "task t { command { } }"
+    outer, inner = (" ".join(f"call {name} as c{n} Int i{n} = {n}" for n in range(11)) for name in ("a.w", "t"))
+    files = {
+        "main.wdl": f'version 1.0\nimport "a.wdl" as a\nworkflow w {{ {outer} output {{ }} }}',
+        "a.wdl": f"version 1.0\nworkflow w {{ {inner} output {{ }} }} {task}",
+    }
+    with pytest.raises(InvalidDefinition, match="more than 100 calls"):
+        look(files, main="main.wdl")
 
 
 async def test_an_event_loop_may_be_running() -> None:

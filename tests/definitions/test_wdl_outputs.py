@@ -37,6 +37,7 @@ task t {
     File? maybe = "m.txt"
     Map[String, File] files = {"x": "x.txt"}
     Pair[File, Int] pair = ("p.txt", 1)
+    File? given = reads
   }
 }
 """
@@ -148,6 +149,57 @@ task t { command {} output { Reads made = object { bam: "a.bam", n: 4 }  Reads r
     ]
 
 
+@pytest.mark.parametrize(
+    ("output", "inputs", "expected"),
+    [
+        ("File x = made.bam", "", File("a.bam", "x")),
+        ("File x = asked.bam", "Reads asked", File("x", "x")),
+        ("Int x = t.pair.right", "", 1),
+        ("String x = t.literal", "", "dir/a.txt"),
+        ("Map[String, Array[Int]] x = {'a': [1, 2]}", "", {"a": (1, 2)}),
+        ("Array[File] x = [t.literal, every[0]]", "Array[File] every", (File("dir/a.txt", "x"), File("x", "x"))),
+        ("Array[String] x = here", "", Repeated("a.txt", (Scatter(2),))),
+        ("File? x = t.given", "", None),
+        ("File x = select_first([t.given])", "", File("x", "x")),
+        ("File x = u.named", "", File("x", "x")),
+    ],
+)
+def test_parts_of_what_is_known_are_known(look: Look, output: str, inputs: str, expected: Content) -> None:
+    types = "struct Reads { File bam  Int n } task u { input { String id } command {} output { File named = '~{id}.bam' } }"
+    body = 'call t call u Reads made = object { bam: "a.bam", n: 4 } scatter (i in range(2)) { String here = "a.txt" }'
+    assert content(look, output, body, inputs=inputs, imports=types) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("Array[File]", Repeated(File("x", "x"))),
+        ("Pair[File, Int]", {"left": File("x", "x"), "right": 0}),
+        ("Map[String, File]", {}),
+        ("Boolean", False),
+        ("Float", 0.0),
+    ],
+)
+def test_what_only_a_run_settles_is_what_its_type_says(look: Look, kind: str, expected: Content) -> None:
+    assert content(look, f"{kind} x = every[0]", inputs=f"Array[{kind}] every") == expected
+
+
+def test_a_type_is_followed_only_so_far(look: Look) -> None:
+    kind = "Array[" * 61 + "Int" + "]" * 61
+    found, depth = content(look, f"{kind} x = every[0]", inputs=f"Array[{kind}] every"), 0
+    while isinstance(found, Repeated):
+        found, depth = found.item, depth + 1
+    assert (found, depth) == (None, 61)
+
+
+def test_calls_are_followed_only_so_far(look: Look) -> None:
+    def found_after(steps: int) -> Content:
+        chain = " ".join(f"File f{i + 1} = f{i}" for i in range(steps))
+        return content(look, f"String x = f{steps}", "call t File f0 = select_first([t.literal])", chain)
+
+    assert [found_after(steps) for steps in (27, 28, 29)] == ["dir/a.txt", "", ""]
+
+
 def test_what_refers_to_itself_many_times_is_given_up(look: Look) -> None:
     doubled = " ".join(f'String s{i + 1} = "~{{s{i}}}~{{s{i}}}"' for i in range(40))
     found = content(look, "String x = s40", doubled, inputs='String s0 = "x"')
@@ -161,6 +213,22 @@ def test_a_run_writes_as_many_files_as_its_parameters_say(look: Look) -> None:
     found = dict(outputs("s3://b/1", "WDL", look(WDL_FILES).declared, parameters))
     assert list(found) == ["out/bams/0/out.bam", "out/bams/1/out.bam", "out/table/table.txt", "logs/outputs.json"]
     assert json.loads(found["logs/outputs.json"])["cohort.table"] == "s3://b/1/out/table/table.txt"
+
+
+def test_values_that_parameters_are_part_of_are_in_the_manifest(look: Look) -> None:
+    text = """version 1.0
+workflow w { input { Int n = 3  String id } output { Int number = n  String title = "~{id}!"  Int? none = m } Int? m = n }
+"""
+    declared = look({"main.wdl": text}).declared
+    for given_parameters, number in (({"id": "s"}, 3), ({"id": "s", "n": 5}, 5)):
+        manifest = json.loads(dict(outputs("s3://b/1", "WDL", declared, given_parameters))["logs/outputs.json"])
+        assert manifest == {"w.number": number, "w.title": "s!", "w.none": number}
+
+
+def test_the_path_of_a_file_may_be_part_of_a_name(look: Look) -> None:
+    found = content(look, 'File x = "~{t.literal}.bai"', "call t")
+    assert isinstance(found, File)
+    assert found.name({}) == "a.txt.bai"
 
 
 LEAVES = ["t.named", "t.count", "t.files", "t.maybe", "t.parts", "here", "names", "s", "n", "go", '"a"', "1", "s0.id", "[]"]

@@ -88,6 +88,8 @@ def test_version_numbers_are_three_numbers_below_two_to_the_thirty(builder: Any)
     for version in ("1.0", "1.0.x", "1.0.1073741824", "1.0.0/1", f"{'9' * 5000}.0.0"):
         with refused("InvalidVersionNumberException", saying="The value supplied for parameter 'semanticVersion' is not valid. "):
             create(builder, version=version)
+    with refused("InvalidParameterCombinationException", saying="Exactly one of the parameters 'data' and 'uri'"):
+        builder.create_workflow(name="My Flow", semanticVersion="one", type="BUILD")
     with refused("InvalidVersionNumberException", saying=r"semanticVersion must match pattern ^[0-9]+\.[0-9]+\.[0-9]+$"):
         create(builder, version="1.0")
     assert create(builder, version="2021.01.01") == f"{ARN}/2021.01.01/1"

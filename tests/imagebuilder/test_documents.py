@@ -95,6 +95,7 @@ def test_what_is_always_refused(data: str, told: str) -> None:
         (step(inputs="text"), "as a mapping"),
         (step(if_={"value": 1}), "if must be"),
         (step(if_={"numberEquals": 1, "stringEquals": "1", "value": 1}), "if must be"),
+        (step(if_="$.parameters.go"), "if must be"),
         (step(if_={"and": []}), "if must be"),
         (step(if_={"not": {"almostEquals": 1, "value": 1}}), "if must be"),
         (step(inputs={"a.$": "$.parameters.none"}), "$.parameters.none refers to nothing"),

@@ -1,5 +1,6 @@
 """Stores are encrypted with keys of moto's KMS."""
 
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -103,6 +104,14 @@ def test_a_key_is_one_of_the_region(kind: str) -> None:
 def test_a_key_that_nobody_made_is_taken_to_be_enabled(kind: str) -> None:
     new_key()
     make(client(), kind, UNKNOWN)
+
+
+def test_kms_is_not_loaded_to_look_for_a_key(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if kind in ("variant", "annotation"):
+        any_reference(client())
+    monkeypatch.delitem(sys.modules, "moto.kms.models", raising=False)
+    make(client(), kind, UNKNOWN)
+    assert "moto.kms.models" not in sys.modules
 
 
 def test_a_strict_mock_wants_the_key_to_exist(kind: str) -> None:

@@ -160,6 +160,11 @@ def test_an_input_that_changes_after_the_start_fails_the_run(
     assert failed(omics, run)["failureReason"] == reason
 
 
+def test_what_is_in_a_store_of_somebody_else_is_taken_to_be_there(omics: "OmicsClient") -> None:
+    uri = "omics://111122223333.storage.us-east-1.amazonaws.com/1234567890/readSet/1234567890/source1"
+    omics.get_waiter("run_completed").wait(id=start_run(omics, parameters={"reads": uri}))
+
+
 @pytest.mark.parametrize("uri", ["s3://No_Bucket/x", "omics://reads/1"])
 def test_an_input_that_is_no_uri_fails_the_run(omics: "OmicsClient", uri: str) -> None:
     found = failed(omics, start_run(omics, parameters={"reads": uri}))

@@ -326,3 +326,11 @@ def test_a_cache_has_a_stream_of_what_runs_do_with_it(mocked: OmicsMock, omics: 
     assert made["cacheEntryUri"].startswith(f"{uri}{first}/{made['taskId']}/")
     assert made["taskArn"] == f"arn:aws:omics:us-east-1:123456789012:task/{made['taskId']}"
     assert "cacheEntryUri" not in events[0]
+
+
+@pytest.mark.operation("CreateRunCache", "StartRun.cacheId")
+def test_a_run_that_logs_errors_only_says_nothing_of_its_cache(mocked: OmicsMock, omics: "OmicsClient") -> None:
+    cache = omics.create_run_cache(cacheS3Location="s3://caches/deep")["id"]
+    start_run(omics, cacheId=cache, logLevel="ERROR")
+    mocked.finish_all()
+    assert not [stream for stream in streams() if stream.startswith("runCache/")]

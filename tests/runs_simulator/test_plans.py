@@ -69,6 +69,11 @@ def test_a_task_that_is_planned_to_fail_fails_its_run(mocked: OmicsMock, omics: 
     assert finished(omics)["failureReason"] == "RUN_TASK_FAILED"
 
 
+def test_a_run_that_fails_for_a_reason_of_its_own_keeps_it_when_a_task_fails_too(mocked: OmicsMock, omics: "OmicsClient") -> None:
+    mocked.plan_run(fail="WORKFLOW_RUN_FAILED", tasks=[{"name": "a", "status": "FAILED"}])
+    assert finished(omics)["failureReason"] == "WORKFLOW_RUN_FAILED"
+
+
 @pytest.mark.parametrize("how", ["waiter", "poll", "poll tasks", "by hand"])
 def test_whoever_moves_a_run_on_lets_the_time_of_its_tasks_pass(mocked: OmicsMock, omics: "OmicsClient", how: str) -> None:
     mocked.plan_run(tasks=[{"name": "a", "seconds": 7200}, {"name": "b", "seconds": 3600}])

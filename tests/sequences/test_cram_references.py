@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import threading
+import zlib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -140,6 +141,14 @@ def test_what_is_no_cram_file_or_is_cut_is_refused(cram: bytes) -> None:
         assert refusal("CRAM", cram[:length], reference=FASTA) == "the file is cut off or damaged"
     damaged = cram[:-70] + bytes(byte ^ 0xFF for byte in cram[-70:-50]) + cram[-50:]
     assert "damaged" in refusal("CRAM", damaged, reference=FASTA)
+
+
+def test_a_block_that_is_longer_than_its_container_is_refused(cram: bytes) -> None:
+    block = b"\0\0\0\x7f\x7f"  # method, content type, content id, size, size once decompressed
+    header = len(block).to_bytes(4, "little") + b"\0" * 6 + b"\1\0"  # of one block
+    container = header + zlib.crc32(header).to_bytes(4, "little") + block
+    following = cram[26:]  # where 127 bytes could be read from
+    assert refusal("CRAM", cram[:26] + container + following, reference=FASTA) == "the file is cut off or damaged"
 
 
 def test_without_pysam_checksums_are_checked_but_nothing_is_counted(without_pysam: None) -> None:
