@@ -261,7 +261,7 @@ def new_operation(arguments: argparse.Namespace) -> None:
         begun = plan(arguments.name, arguments.service, arguments.model, arguments.family)
     except NothingToBegin as why:
         raise Failure(why) from why
-    if arguments.write:
+    if arguments.write:  # pragma: no cover - its test does this in a copy of the checkout, which is not measured
         begun.write()
         print("\n".join((*(f"wrote {name}" for name in begun.files), "", begun.left())))
     else:

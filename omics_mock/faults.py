@@ -249,7 +249,7 @@ class Faults(Collection[Fault]):
                 raise ConnectionFailure(kind)
             case Latency(seconds):
                 self._clock.advance(seconds)
-            case BrokenBody() as broken:
+            case BrokenBody() as broken:  # pragma: no branch - there is no other effect
                 return broken.spoil
         return unbroken
 

@@ -284,7 +284,7 @@ class OmicsMock:
         def with_s3(run: dict[str, Any]) -> None:
             _, _, _, region, account, _ = run["arn"].split(":", 5)
             s3: Any = self.client("s3", region, account)
-            if effect is not None:
+            if effect is not None:  # pragma: no branch - for mypy
                 effect(run, s3)
 
         plan = RunPlan(

@@ -176,7 +176,7 @@ class ServiceState:
             finally:
                 _this_thread.delivers = outside
                 self._delivering.release()
-            if not self._deliveries:  # nobody left us something in between
+            if not self._deliveries:  # pragma: no branch - nobody left us something in between: a race of threads
                 return
 
     def _family(self, family: type[F]) -> F:

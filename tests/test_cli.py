@@ -1,6 +1,7 @@
 """The command line."""
 
 import errno
+import io
 import json
 import os
 import signal
@@ -212,3 +213,15 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         cli.main(["--version"])
     assert capsys.readouterr().out.startswith("omics-mock ")
+
+
+def test_a_reader_who_has_seen_enough_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Closed(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    told = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", Closed())
+    monkeypatch.setattr(sys, "stderr", told)
+    assert cli.main(["operations"]) == 0
+    assert told.closed  # nor is it one for the interpreter, which says so at its end

@@ -9,10 +9,12 @@ import pytest
 import requests
 
 from omics_mock import OmicsMock, mock_omics
+from omics_mock.backends.dialect import omics_engine
 from omics_mock.backends.run_groups import RunGroups
 from omics_mock.calls import Blob
 from omics_mock.engine import NotServedYet, UndeclaredError
-from omics_mock.exceptions import RangeNotSatisfiableException
+from omics_mock.exceptions import RangeNotSatisfiableException, ValidationException
+from omics_mock.transports.moto import omics_backends
 from tests.support.storage import reference_store, sequence_store, source, start_import
 from tests.support.workflows import ROLE, archive, client
 
@@ -264,3 +266,21 @@ def test_a_refused_request_leaves_its_client_token_free() -> None:
     with pytest.raises(omics.exceptions.ValidationException):
         omics.create_sequence_store(name="one", tags={"aws:mine": ""}, clientToken="once")
     omics.create_sequence_store(name="one", tags={"mine": ""}, clientToken="once")
+
+
+@mock_omics
+def test_what_is_arranged_is_checked_as_a_request_is() -> None:
+    state = omics_backends["123456789012"]["us-east-1"].state
+    with pytest.raises(ValidationException, match="at 'name' failed to satisfy constraint"):
+        omics_engine().call("CreateRunGroup", {"name": ""}, state)
+    assert client().list_run_groups()["items"] == []
+
+
+@mock_omics
+def test_the_log_shows_operations_and_equal_bytes_count_once() -> None:
+    omics = client()
+    for name in ("one", "two"):
+        omics.create_workflow(name=name, definitionZip=archive())
+    calls = OmicsMock.current().calls
+    assert repr(calls) == "CallLog(['CreateWorkflow', 'CreateWorkflow'])"
+    assert len({call.params["definitionZip"] for call in calls}) == 1

@@ -254,6 +254,35 @@ def test_a_plain_class_works_without_a_test_runner() -> None:
     assert Case.constant == 1
 
 
+def test_set_up_and_tear_down_may_be_called_twice() -> None:
+    @mock_omics
+    class Case:
+        def setup_method(self) -> None:
+            create("from set-up")
+
+        def teardown_method(self) -> None:
+            seen.append(settings.depth())
+
+        def test_it(self) -> list[str]:
+            self.setup_method()
+            found = names()
+            self.teardown_method()
+            return found
+
+        class Within:
+            def test_it(self) -> list[str]:
+                return names()
+
+    seen: list[int] = []
+    case = Case()
+    case.setup_method()
+    assert case.test_it() == ["from set-up", "from set-up"]
+    assert settings.depth() == 0
+    case.teardown_method()
+    assert seen == [1, 0]
+    assert Case.Within().test_it() == []
+
+
 def test_a_decorated_mixin_is_mocked_until_the_test_ends() -> None:
     @mock_omics
     class Mixin:

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.model import ServiceModel
 
 from omics_mock import cli
 from omics_mock.engine import NotServedYet
 from omics_mock.scaffold import NothingToBegin, plan, plans, texts
 from omics_mock.scaffold.examples import broken, smallest
-from omics_mock.scaffold.families import families_of, nearest
+from omics_mock.scaffold.families import families_of, nearest, words
 from omics_mock.state import Family
 from omics_mock.validation import violations
 from omics_mock.wire.model import Operation, load
@@ -232,6 +233,37 @@ def test_an_operation_like_nothing_else_needs_its_family_named(checkout: Path, m
         plan("PaintPicture", model=model, root=checkout)
     begun = plan("PaintPicture", model=model, family="Tags", root=checkout)
     assert "def paint_picture(self, params: Params) -> None:" in begun.files["omics_mock/backends/tags.py"]
+
+
+def test_an_operation_like_several_families_needs_one_named(checkout: Path, model: Path) -> None:
+    strange: dict[str, Any] = newer_model()
+    path = "/sequencestore/{id}/picture"
+    strange["operations"]["PaintPicture"] = {"name": "PaintPicture", "http": {"method": "POST", "requestUri": path}}
+    model.write_text(json.dumps(strange), encoding="utf-8")
+    with pytest.raises(NothingToBegin, match=r"PaintPicture could be of \w+( or \w+)+: choose with --family"):
+        plan("PaintPicture", model=model, root=checkout)
+
+
+def test_a_family_that_declares_its_operations_in_another_way_is_left_to_the_contributor(checkout: Path, model: Path) -> None:
+    module = checkout / "omics_mock/backends/runs.py"
+    declared = module.read_text(encoding="utf-8").replace("    operations = (", "    operations = tuple(NAMES) or (")
+    module.write_text(declared, encoding="utf-8")
+    with pytest.raises(NothingToBegin, match="Runs declares its operations in a way of its own: add PauseRun by hand"):
+        plan("PauseRun", model=model, root=checkout)
+
+
+def test_the_words_of_a_name_are_in_the_singular() -> None:
+    assert words("ListBatchesAndRunPolicies") == ["List", "Batch", "And", "Run", "Policy"]
+
+
+def test_the_example_for_a_pattern_that_python_can_not_read_is_left_to_the_contributor() -> None:
+    shapes = {
+        "Input": {"type": "structure", "required": ["name"], "members": {"name": {"shape": "Name"}}},
+        "Name": {"type": "string", "pattern": "(?<broken"},
+    }
+    operations = {"Op": {"name": "Op", "http": {"method": "POST", "requestUri": "/"}, "input": {"shape": "Input"}}}
+    model = ServiceModel({"metadata": {"protocol": "rest-json"}, "operations": operations, "shapes": shapes}, "test")
+    assert smallest(model.operation_model("Op").input_shape) == {"name": "example"}
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"operations": {"GetRun": {}}, "shapes": {}, "metadata": {}}'])

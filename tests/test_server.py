@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 from moto import mock_aws
 
 from omics_mock import ConnectionFailure, OmicsMock, TruncatedBody, UnusedFault, mock_omics
-from omics_mock.server import OmicsControl, OmicsServer, environment, host_names
+from omics_mock.server import OmicsControl, OmicsServer, application, environment, host_names
 from tests.support.faults import ONCE
 from tests.support.sequences import data
 from tests.support.servers import SIGNED, ask, send
@@ -202,6 +202,13 @@ def test_a_body_in_chunks_is_whole(server: OmicsServer) -> None:
     chunks = b'7\r\n{"name"\r\n18\r\n: "a", "requestId": "1"}\r\n0\r\n\r\n'
     assert send(server, HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunks).split()[1] == b"201"
     assert [group["name"] for group in client(server).list_run_groups()["items"]] == ["a"]
+
+
+def test_a_body_in_chunks_has_its_limit_too(server: OmicsServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(application, "MAX_BODY", 20)
+    chunks = b'7\r\n{"name"\r\n18\r\n: "a", "requestId": "1"}\r\n0\r\n\r\n'
+    assert send(server, HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunks).split()[1] == b"413"
+    assert client(server).list_run_groups()["items"] == []
 
 
 # ---- many at once ----------------------------------------------------------------------------------------------------

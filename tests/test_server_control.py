@@ -3,7 +3,7 @@
 import inspect
 import json
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from omics_mock import (
     UnusedFault,
     ValidationException,
 )
+from omics_mock.calls import Call
 from omics_mock.faults import Error, Faults
 from omics_mock.server import OmicsControl, OmicsServer, wire
 from omics_mock.server.client import RemoteFaults
@@ -54,6 +55,10 @@ def remote(server: OmicsServer) -> OmicsControl:
 @pytest.fixture
 def omics(server: OmicsServer) -> Any:
     return boto3.client("omics", **server.client_kwargs())
+
+
+def test_a_control_says_where_it_steers() -> None:
+    assert repr(OmicsControl("http://localhost:4500/")) == "OmicsControl('http://localhost:4500')"
 
 
 def test_health_says_version_and_time(remote: OmicsControl, server: OmicsServer) -> None:
@@ -130,6 +135,12 @@ def test_calls_are_listed_with_bytes_as_digests(remote: OmicsControl, omics: Any
     assert remote.calls.only.operation == "ListRuns"
 
 
+def test_what_json_has_no_word_for_is_told_as_text() -> None:
+    params = {"fault": Latency(2.5), "path": Path("a/b"), "several": {"a"}}
+    call = Call("GetRun", params, None, None, "123456789012", "us-east-1", datetime(2026, 1, 1, tzinfo=UTC))
+    assert wire.call_to_json(call)["params"] == {"fault": {"seconds": 2.5}, "path": "a/b", "several": ["a"]}
+
+
 def test_calls_of_one_operation_are_asked_for(server: OmicsServer, omics: Any) -> None:
     omics.list_runs()
     omics.list_run_groups()
@@ -170,6 +181,13 @@ def test_every_kind_of_fault_arrives(error: Error, server: OmicsServer, remote: 
 def test_a_class_of_fault_stands_for_its_plainest_one() -> None:
     assert wire.error_to_json(ConnectionFailure) == {"connection": "reset"}
     assert wire.error_to_json(ThrottlingException) == "ThrottlingException"
+
+
+def test_what_is_no_fault_is_refused_before_it_is_sent(server: OmicsServer, remote: OmicsControl) -> None:
+    no_fault: Any = 500
+    with pytest.raises(TypeError, match="500 is no exception, latency, connection failure or broken body"):
+        remote.faults.add("GetRun", no_fault)
+    assert list(server.omics.faults) == []
 
 
 def test_wrong_faults_are_refused_and_add_nothing(server: OmicsServer, remote: OmicsControl) -> None:
@@ -219,6 +237,12 @@ def test_runs_are_scripted(remote: OmicsControl, omics: Any, tmp_path: Path) -> 
     assert found["text.txt"] == b"text"
     assert found["report.txt"] == b"from a file"
     assert omics.get_run(id=lost)["failureReason"] == "RUN_TASK_FAILED"
+
+
+@pytest.mark.parametrize("hits", [True, ["align"], ("align",), {"align"}], ids=str)
+def test_tasks_found_in_the_cache_are_named_in_any_way(hits: Any) -> None:
+    body = json.loads(json.dumps(wire.plan_to_json({"cache_hits": hits})))
+    assert body == {"cache_hits": True if hits is True else ["align"]}
 
 
 def test_wrong_plans_are_refused(server: OmicsServer, remote: OmicsControl) -> None:

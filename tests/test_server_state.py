@@ -4,6 +4,7 @@ import stat
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -84,6 +85,15 @@ def test_what_is_no_archive_of_a_dump_is_refused_and_changes_nothing(server: Omi
     body, complaint = BROKEN[case]
     status, _, answered = ask(server.url, "PUT", "/omics-mock/state", body, ZIP)
     assert (status, complaint in answered.decode()) == (400, True), answered
+    assert len(client(server).list_run_groups()["items"]) == 1
+
+
+def test_a_damaged_state_is_refused_without_a_word_on_where_it_was_unpacked(server: OmicsServer) -> None:
+    client(server).create_run_group(name="group")
+    status, _, answered = ask(server.url, "PUT", "/omics-mock/state", zipped(("anything", b"a")), ZIP)
+    assert status == 400
+    assert b"omics-mock.json is missing or no file" in answered
+    assert gettempdir().encode() not in answered
     assert len(client(server).list_run_groups()["items"]) == 1
 
 

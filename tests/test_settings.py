@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from omics_mock import OmicsMock, mock_omics
+from omics_mock import OmicsMock, mock_omics, settings
 from omics_mock.settings import QUOTAS
 from tests.support.storage import reference, reference_store, start_reference_import
 from tests.support.workflows import client
@@ -69,3 +69,8 @@ def test_every_quota_is_documented() -> None:
     page = (Path(__file__).parents[1] / "docs" / "reference" / "quotas.md").read_text(encoding="utf-8")
     rows = {line.split("|")[1].strip(" `").lower() for line in page.splitlines() if line.startswith("| ")}
     assert rows >= QUOTAS.keys()
+
+
+def test_what_was_not_entered_can_not_be_left() -> None:
+    with pytest.raises(RuntimeError, match="no mock is active"):
+        settings.pop()

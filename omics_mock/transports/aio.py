@@ -59,7 +59,7 @@ def serving_aiobotocore(direct: Direct, answer: Answer, mocked: Callable[[str], 
         patch(BotocoreStubber, "__call__", _not_awaited())
         patch(AIOWaiter, "wait", _waiting(mocked))
         patch(endpoint, "asyncio", _Asyncio(mocked))
-        if hasattr(endpoint, "AnyioEndpoint"):
+        if hasattr(endpoint, "AnyioEndpoint"):  # pragma: no branch - a version of aiobotocore
             patch(endpoint.AnyioEndpoint, "_sleep", AioEndpoint._sleep)
         patch(AsyncTokenBucket, "acquire", _acquiring(mocked))
         if fake_credentials:
@@ -123,7 +123,7 @@ def _sending(answer: Answer) -> Callable[..., Any]:
     really_send = AioEndpoint._send
 
     async def send(endpoint: AioEndpoint, request: AWSPreparedRequest) -> Any:
-        if hasattr(request, _AWAITED):
+        if hasattr(request, _AWAITED):  # pragma: no branch - a request that was not made by the endpoint
             delattr(request, _AWAITED)
         if hasattr(request.body, "read") or isinstance(request.body, bytearray):
             request.body = as_bytes(await _read(request.body))

@@ -56,7 +56,7 @@ def _register_few(mocked: Any) -> None:
     """moto would register a callback for each pattern and method, more than a thousand: one pattern for all of them does."""
     really_enable = getattr(mocked, "_enable_patching", None)
     whole = _whole(backend_index.backend_url_patterns)
-    if really_enable is None or whole is None:  # this moto does it in another way
+    if really_enable is None or whole is None:  # pragma: no cover - this moto does it in another way
         return
 
     def enable(*args: Any, **kwargs: Any) -> None:
@@ -78,6 +78,6 @@ def _whole(patterns: list[tuple[str, re.Pattern[str]]]) -> re.Pattern[str] | Non
 
 def _any_of(patterns: tuple[re.Pattern[str], ...]) -> re.Pattern[str] | None:
     """What matches if any of the patterns does; None for patterns that can not be put together."""
-    if any(pattern.flags != re.UNICODE for pattern in patterns):
+    if any(pattern.flags != re.UNICODE for pattern in patterns):  # pragma: no cover - no pattern of moto's has flags
         return None
     return re.compile("|".join(f"(?:{_NAMED_GROUP.sub('(?:', pattern.pattern)})" for pattern in patterns))

@@ -80,11 +80,11 @@ class ServiceBackend(BaseBackend):
     @staticmethod
     def engine() -> Engine:
         """What answers the service's requests."""
-        raise NotImplementedError
+        raise NotImplementedError  # pragma: no cover - every service has its own
 
     def new_state(self) -> ServiceState:
         """A state without anything in it."""
-        raise NotImplementedError
+        raise NotImplementedError  # pragma: no cover - every service has its own
 
     def reset(self) -> None:
         """Start with a new state."""
@@ -254,7 +254,7 @@ def _follow_moto() -> None:
     def set_(stubber: BotocoreStubber, enabled: bool) -> None:
         changed = stubber is core.botocore_stubber and vars(stubber).get("enabled", False) != enabled
         vars(stubber)["enabled"] = enabled
-        if changed:
+        if changed:  # pragma: no branch - moto sets it only when it changes
             (_entered if enabled else _while_active.close)()
 
     BotocoreStubber.enabled = property(get, set_)  # type: ignore[assignment]
@@ -278,7 +278,7 @@ def _entered() -> None:
 
 
 def _serve_aiobotocore() -> None:
-    if active():
+    if active():  # pragma: no branch - aiobotocore may come before any mock
         from omics_mock.transports.aio import serving_aiobotocore  # which imports aiobotocore
 
         _while_active.enter_context(serving_aiobotocore(_direct, _answer, _serves, mock_credentials()))

@@ -64,7 +64,7 @@ def json_reader(shape: Shape) -> Reader:
             return _read_blob
         case "timestamp":
             return _timestamp_reader(shape, "unixtimestamp")
-    raise TypeError(f"{shape.name}: no reader for the type {shape.type_name!r}")
+    raise TypeError(f"{shape.name}: no reader for the type {shape.type_name!r}")  # pragma: no cover - botocore has no other types
 
 
 def _read_string(value: Any) -> str:
@@ -172,7 +172,7 @@ def text_reader(shape: Shape, timestamp_format: str) -> Reader:
         case "timestamp":
             read = _timestamp_reader(shape, timestamp_format)
             return (lambda text: read(_float_of_text(text))) if read is _read_unix_seconds else read
-    raise TypeError(f"{shape.name}: no reader of text for the type {shape.type_name!r}")
+    raise TypeError(f"{shape.name}: no reader of text for the type {shape.type_name!r}")  # pragma: no cover - no others are there
 
 
 def _same_text(text: Any) -> str:

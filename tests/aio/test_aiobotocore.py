@@ -13,9 +13,12 @@ import aiobotocore.endpoint
 import boto3
 import pytest
 from aiobotocore.config import AioConfig
+from aiobotocore.retries.bucket import AsyncTokenBucket
 from aiobotocore.session import get_session
 from botocore import UNSIGNED
-from botocore.exceptions import ClientError, EndpointConnectionError, WaiterError
+from botocore.config import Config
+from botocore.exceptions import CapacityNotAvailableError, ClientError, EndpointConnectionError, NoCredentialsError, WaiterError
+from botocore.retries.bucket import Clock
 from moto.core import set_initial_no_auth_action_count
 from moto.moto_api import recorder
 
@@ -187,12 +190,77 @@ async def test_the_adaptive_mode_does_not_wait_either(mocked: OmicsMock) -> None
             await omics.list_runs()
 
 
+async def test_a_call_that_may_be_tried_once_says_that_it_was_the_last_attempt(mocked: OmicsMock) -> None:
+    async with client(config=AioConfig(retries={"mode": "standard", "total_max_attempts": 1})) as omics:
+        answered = (await omics.list_runs())["ResponseMetadata"]
+    theirs: Any = boto3.client("omics", "us-east-1", config=Config(retries={"mode": "standard", "total_max_attempts": 1}))
+    expected = theirs.list_runs()["ResponseMetadata"]
+    assert {name: answered.get(name) for name in ("RetryAttempts", "MaxAttemptsReached")} == {
+        name: expected.get(name) for name in ("RetryAttempts", "MaxAttemptsReached")
+    }
+
+
+async def test_other_services_keep_pausing(mocked: OmicsMock, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    def again(attempts: int, **_: object) -> float | None:
+        return 7.5 if attempts == 1 else None
+
+    monkeypatch.setattr(asyncio, "sleep", pause)
+    before = mocked.clock.now()
+    async with client("s3") as s3:
+        s3.meta.events.register_first("needs-retry.s3", again)
+        await s3.list_buckets()
+    assert pauses == [7.5]
+    assert (mocked.clock.now() - before).total_seconds() < 7
+
+
+async def test_who_would_rather_not_wait_for_capacity_is_told(mocked: OmicsMock) -> None:
+    bucket: Any = AsyncTokenBucket(max_rate=1, clock=Clock())
+    before = mocked.clock.now()
+    with pytest.raises(CapacityNotAvailableError):
+        await bucket.acquire(100, block=False)
+    assert (mocked.clock.now() - before).total_seconds() < 50
+
+
+async def test_aiobotocore_finds_the_rest_of_asyncio(mocked: OmicsMock) -> None:
+    theirs: Any = aiobotocore.endpoint
+    assert theirs.asyncio.gather is asyncio.gather
+
+
+@pytest.mark.parametrize("fakes", [True, False])
+@pytest.mark.parametrize("direct", [None, False])
+async def test_a_client_without_credentials_is_served_if_moto_gives_some(
+    no_network: None, monkeypatch: pytest.MonkeyPatch, fakes: bool, direct: bool | None
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, "/nonexistent")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    async with client() as omics:
+        with mock_omics(direct=direct, config={"core": {"mock_credentials": fakes}}):
+            if fakes:
+                assert (await omics.list_runs())["items"] == []
+            else:
+                with pytest.raises(NoCredentialsError):
+                    await omics.list_runs()
+
+
 async def test_other_services_are_served_by_moto(mocked: OmicsMock) -> None:
     async with client("s3") as s3:
         await s3.create_bucket(Bucket="results")
         await s3.put_object(Bucket="results", Key="a", Body=b"hello")
         body = (await s3.get_object(Bucket="results", Key="a"))["Body"]
+        assert body.readable()
         assert await body.read() == b"hello"
+        assert not body.readable()
+        async with (await s3.get_object(Bucket="results", Key="a"))["Body"].raw_stream as raw:
+            assert [portion async for portion in raw.content.iter_chunked(2)] == [b"he", b"ll", b"o"]
+        assert raw.content.at_eof()
         with pytest.raises(ClientError, match="NoSuchKey"):
             await s3.get_object(Bucket="results", Key="b")
     assert boto3.client("s3", region_name="us-east-1").get_object(Bucket="results", Key="a")["Body"].read() == b"hello"
@@ -274,6 +342,16 @@ async def test_calls_do_not_go_over_http(no_network: None, over_http: list[str])
             await omics.create_run_group(name="mine")
             await omics.list_run_groups()
     assert over_http == []
+
+
+async def test_what_goes_wrong_on_our_side_is_told_to_the_handlers(no_network: None) -> None:
+    seen: list[Exception] = []
+    with mock_omics():
+        async with client(region_name="ap-east-1") as omics:
+            omics.meta.events.register("after-call-error.omics", lambda exception, **_: seen.append(exception))
+            with pytest.raises(LookupError, match="not available in region 'ap-east-1'") as error:
+                await omics.list_runs()
+    assert seen == [error.value]
 
 
 async def test_a_client_made_before_the_mock_is_served(no_network: None) -> None:

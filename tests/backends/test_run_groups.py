@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from omics_mock import OmicsMock, mock_omics
+from omics_mock.settings import Manual, Policy
 from tests.support.workflows import active_workflow, archive, client, start_run, unchecked_client
 
 if TYPE_CHECKING:
@@ -251,6 +252,17 @@ def test_a_waiter_on_the_last_of_five_runs_ends(omics: "OmicsClient", at_once: i
     runs = runs_of(omics, run_group(omics, maxRuns=at_once), 5)
     omics.get_waiter(waiter).wait(id=runs[-1])
     assert statuses(omics, runs[:3]) == ["COMPLETED"] * 3
+
+
+@pytest.mark.parametrize(("policy", "polls"), [("immediate", 3), (Manual(1), 15), (Manual(2), 30)], ids=str)
+def test_polling_the_last_of_three_runs_moves_those_before_it_by_their_policy(
+    mocked: OmicsMock, omics: "OmicsClient", policy: Policy, polls: int
+) -> None:
+    mocked.lifecycle("run", policy)
+    runs = runs_of(omics, run_group(omics, maxRuns=1), 3)
+    for _ in range(polls):
+        omics.get_run(id=runs[-1])
+    assert statuses(omics, runs) == ["COMPLETED"] * 3
 
 
 def test_a_loop_over_nothing_but_waiting_runs_ends(omics: "OmicsClient") -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
 from moto.core import set_initial_no_auth_action_count
 
 from omics_mock import OmicsMock, mock_omics
@@ -86,6 +88,14 @@ def test_who_is_denied_does_not_learn_what_exists_and_changes_nothing() -> None:
         assert outcome(omics.delete_run, id=id_) == f"omics:DeleteRun on resource: {HERE}:run/{id_}"
     assert [found["id"] for found in client().list_runs()["items"]] == [run]
     assert [call.error is None for call in OmicsMock.current().calls if call.operation == "DeleteRun"] == [False, False]
+
+
+@mock_omics
+def test_who_does_not_sign_is_denied() -> None:
+    nobody: Any = boto3.client("omics", region_name="us-east-1", config=Config(signature_version=UNSIGNED))
+    with pytest.raises(nobody.exceptions.AccessDeniedException, match="Missing Authentication Token"):
+        set_initial_no_auth_action_count(0)(nobody.list_runs)()
+    assert nobody.list_runs()["items"] == []
 
 
 @mock_omics

@@ -316,6 +316,40 @@ def test_it_steps_aside_for_what_does_not_arrive_as_it_is_sent(mocked: OmicsMock
     assert over_http == ["/run"]
 
 
+def test_it_steps_aside_for_a_payload_that_can_be_read_only_once(mocked: OmicsMock, over_http: list[str]) -> None:
+    class Once:
+        def __init__(self, content: bytes) -> None:
+            self._portions = [content]
+
+        def __iter__(self) -> Iterator[bytes]:
+            return iter(self._portions)
+
+        def read(self, size: int = -1) -> bytes:
+            return self._portions.pop() if self._portions else b""
+
+    assert over_http == []
+    omics: Any = client()
+    store = omics.create_sequence_store(name="store")["id"]
+    upload = omics.create_multipart_read_set_upload(
+        sequenceStoreId=store, sourceFileType="FASTQ", subjectId="s", sampleId="s", name="n"
+    )["uploadId"]
+    assert over_http == []
+    omics.upload_read_set_part(
+        sequenceStoreId=store, uploadId=upload, partSource="SOURCE1", partNumber=1, payload=Once(b"@r\nA\n+\nI\n")
+    )
+    assert len(over_http) == 1
+    (part,) = omics.list_read_set_upload_parts(sequenceStoreId=store, uploadId=upload, partSource="SOURCE1")["parts"]
+    assert part["partSize"] == 9
+
+
+def test_a_handler_of_the_answer_finds_nothing_left_to_read(mocked: OmicsMock, over_http: list[str]) -> None:
+    left: list[bytes] = []
+    omics = client()
+    omics.meta.events.register("after-call.omics", lambda http_response, **_: left.append(http_response.raw.read()))
+    omics.list_runs()
+    assert (left, over_http) == ([b""], [])
+
+
 def test_all_is_as_it_was_afterwards() -> None:
     before: Any = BaseClient._make_request  # type: ignore[attr-defined]
     with mock_omics(direct=True):

@@ -10,13 +10,16 @@ from typing import Any
 import boto3
 import pytest
 import requests
+from botocore.awsrequest import AWSResponse
 from botocore.client import BaseClient
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError, WaiterError
 from botocore.parsers import ResponseParserError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 from moto.core import set_initial_no_auth_action_count
+from moto.core.botocore_stubber import MockRawResponse
 
 from omics_mock import OmicsMock, mock_omics
 from omics_mock.exceptions import ConflictException, ResourceNotFoundException
@@ -365,6 +368,16 @@ def test_a_service_that_speaks_xml_is_named_too() -> None:
         with pytest.raises(ResponseParserError) as caught:
             search.list_domain_names()
         assert "does not mock cloudsearch" in caught.value.__notes__[0]
+
+
+def test_an_answer_in_broken_xml_is_not_explained() -> None:
+    with mock_omics() as omics:
+        search: Any = omics.client("cloudsearch")
+        answer = AWSResponse("https://cloudsearch", 200, HTTPHeaders(), MockRawResponse(b"<Domains"))
+        search.meta.events.register_first("before-send.cloudsearch", lambda **_: answer)
+        with pytest.raises(ResponseParserError) as caught:
+            search.list_domain_names()
+        assert not hasattr(caught.value, "__notes__")
 
 
 def test_an_operation_that_moto_leaves_out_of_a_service_is_not_blamed_on_the_service() -> None:

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from botocore.loaders import Loader
 from moto import mock_aws
 from moto.core import set_initial_no_auth_action_count
 from moto.moto_api import recorder, state_manager
+from werkzeug import Request
 
 from omics_mock import OmicsMock, mock_omics
 from omics_mock.transports import moto as transport
@@ -358,3 +360,15 @@ def test_entering_registers_a_few_callbacks_that_answer_like_all_of_moto_s() -> 
     ]
     with mock_aws():
         assert len(core.responses_mock.registered()) == many
+
+
+@mock_omics
+def test_moto_s_proxy_finds_the_service_by_its_host() -> None:
+    backend = transport.omics_backends["123456789012"]["us-east-1"]
+    asked = Request.from_values("/run", "https://workflows-omics.us-east-1.amazonaws.com")
+    assert any(re.match(base, asked.url) for base in backend.url_bases)
+    (pattern, serve), *others = backend.url_paths.items()
+    assert not others
+    assert re.match(pattern, asked.path)
+    assert serve(asked, asked.url, asked.headers)[0] == 200
+    assert OmicsMock.current().calls.only.operation == "ListRuns"

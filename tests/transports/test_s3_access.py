@@ -192,6 +192,13 @@ def test_other_buckets_are_left_alone(offer: Offer, s3: Any) -> None:
     assert s3.get_object(Bucket="mine", Key="b", Range="bytes=0-0")["Body"].read() == b"a"
 
 
+def test_other_access_points_are_left_alone(mocked: OmicsMock, offer: Offer, s3: Any) -> None:
+    s3.create_bucket(Bucket="mine")
+    s3.put_object(Bucket="mine", Key="a", Body=b"a")
+    client(mocked, "s3control").create_access_point(AccountId="123456789012", Name="door", Bucket="mine")
+    assert s3.get_object(Bucket="arn:aws:s3:us-east-1:123456789012:accesspoint/door", Key="a")["Body"].read() == b"a"
+
+
 # ---- whom the policy keeps out -------------------------------------------------------------------------------------
 
 

@@ -1,5 +1,6 @@
 """Clients that moto's own hook does not reach. Subprocesses, where the order of imports is the point."""
 
+import os
 import subprocess
 import sys
 from typing import Any
@@ -7,18 +8,22 @@ from typing import Any
 import boto3
 import botocore.session
 import pytest
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
-from botocore.exceptions import HTTPClientError
+from botocore.exceptions import HTTPClientError, NoCredentialsError
 from botocore.httpsession import URLLib3Session
 from botocore.signers import RequestSigner
 from moto import mock_aws
 
 from omics_mock import OmicsMock, mock_omics
 
+MEASURED = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}
+"""Lets coverage follow into other processes."""
+
 
 def run(script: str, **environment: str) -> str:
     path = ":".join(filter(None, sys.path))
-    env = {"PYTHONPATH": path, "PATH": "", "AWS_EC2_METADATA_DISABLED": "true", **environment}
+    env = {"PYTHONPATH": path, "PATH": "", "AWS_EC2_METADATA_DISABLED": "true", **MEASURED, **environment}
     done = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, env=env)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
@@ -125,6 +130,22 @@ def test_hosts_outside_aws_are_left_alone() -> None:
         client.list_buckets()
 
 
+@mock_omics
+def test_what_a_client_without_hooks_asks_of_a_service_that_lacks_it_is_told_as_moto_does() -> None:
+    bare = botocore.session.Session(include_builtin_handlers=False)
+    bare.set_credentials("AKIAREAL", "real")
+    iam: Any = bare.create_client("iam", region_name="us-east-1")
+    with pytest.raises(NotImplementedError, match="generate_service_last_accessed_details"):
+        iam.generate_service_last_accessed_details(Arn="arn:aws:iam::123456789012:role/a-role")
+
+
+@mock_omics
+def test_what_moto_lacks_of_an_instance_s_metadata_is_not_found() -> None:
+    bare: Any = URLLib3Session()
+    asked = AWSRequest("GET", "http://169.254.169.254/latest/meta-data/placement")
+    assert bare.send(asked.prepare()).status_code == 404
+
+
 def test_looking_for_credentials_on_an_instance_stays_inside() -> None:
     script = f"""{NO_NETWORK}
 import omics_mock, boto3
@@ -132,3 +153,17 @@ with omics_mock.mock_omics(config={{"core": {{"mock_credentials": False}}}}):
     print(boto3.client("omics", region_name="us-east-1").list_workflows()["items"])
 """
     assert run(script, AWS_EC2_METADATA_DISABLED="false") == "[]"
+
+
+def test_a_client_without_credentials_is_refused_where_the_test_wants_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, "/nonexistent")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    client = boto3.Session().client("omics", region_name="us-east-1")
+    with mock_omics(config={"core": {"mock_credentials": False}}), pytest.raises(NoCredentialsError):
+        client.list_runs()
+    with mock_omics():
+        assert client.list_runs()["items"] == []
+    assert "AWS_ACCESS_KEY_ID" not in os.environ

@@ -5,10 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import boto3
+import botocore.endpoint
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError, WaiterError
+from botocore.exceptions import CapacityNotAvailableError, ClientError, WaiterError
 from botocore.loaders import Loader
+from botocore.retries.bucket import Clock, TokenBucket
 from moto import mock_aws
 
 from omics_mock import OmicsMock, mock_omics
@@ -99,6 +101,29 @@ def test_waiters_of_other_services_keep_sleeping() -> None:
     s3.create_bucket(Bucket="bucket")
     with pytest.raises(AssertionError, match="slept 1 seconds"):
         s3.get_waiter("object_exists").wait(Bucket="bucket", Key="a", WaiterConfig={"Delay": 1})
+
+
+@mock_omics
+def test_a_call_of_another_service_that_is_tried_again_keeps_sleeping() -> None:
+    s3: Any = boto3.client("s3", region_name="us-east-1")
+    s3.meta.events.register_first("needs-retry.s3", lambda **_: 7)
+    with pytest.raises(AssertionError, match="slept 7 seconds"):
+        s3.list_buckets()
+
+
+@mock_omics(now="2026-01-01")
+def test_who_would_rather_not_wait_for_capacity_is_told() -> None:
+    began = OmicsMock.current().clock.now()
+    bucket: Any = TokenBucket(max_rate=1, clock=Clock())
+    with pytest.raises(CapacityNotAvailableError):
+        bucket.acquire(100, block=False)
+    assert (OmicsMock.current().clock.now() - began).total_seconds() < 50
+
+
+@mock_omics
+def test_botocore_finds_the_rest_of_the_module_time() -> None:
+    theirs: Any = botocore.endpoint
+    assert theirs.time.monotonic is time.monotonic
 
 
 @mock_omics

@@ -124,6 +124,13 @@ def test_values_of_maps_are_named_by_their_key() -> None:
     ]
 
 
+def test_booleans_are_told_as_the_service_writes_them() -> None:
+    flags = {"type": "list", "member": {"shape": "FlagShape"}, "max": 1}
+    assert found({"f": [True, False]}, f=flags, Flag={"type": "boolean"}) == [
+        "Value '[true, false]' at 'f' failed to satisfy constraint: Member must have length less than or equal to 1"
+    ]
+
+
 def test_keys_of_maps_are_told_with_all_that_they_must_satisfy() -> None:
     keyed = {"type": "map", "key": {"shape": "Word"}, "value": {"shape": "Text"}}
     assert found({"m": {"ab": "x", "C": "y", "D": "z"}}, m=keyed) == [

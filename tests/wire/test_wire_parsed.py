@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.model import ServiceModel
 from botocore.parsers import RestJSONParser
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -26,7 +27,7 @@ def over_http(operation: Operation, answer: dict[str, Any]) -> dict[str, Any]:
     return read
 
 
-@pytest.fixture(params=["UTC", "Europe/Berlin", "Europe/London", "Africa/Abidjan"])
+@pytest.fixture(params=["UTC", "Europe/Berlin", "Europe/London", "Africa/Abidjan", "UTC0SUMMER"])
 def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TZ", request.param)
@@ -64,3 +65,22 @@ def test_downloads_can_only_be_read_in_their_response() -> None:
         "GetReadSet",
         "GetReference",
     }
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(moment=moments)
+def test_times_in_seconds_are_read_alike_wherever_the_test_runs(zone: None, moment: Any) -> None:
+    model = {
+        "metadata": {"protocol": "rest-json"},
+        "operations": {"Op": {"name": "Op", "http": {"method": "GET", "requestUri": "/"}, "output": {"shape": "Output"}}},
+        "shapes": {
+            "Output": {"type": "structure", "members": {"moment": {"shape": "Moment"}}},
+            "Moment": {"type": "timestamp"},
+        },
+    }
+    output = ServiceModel(model, "test").operation_model("Op").output_shape
+    operation = Operation("Op", "op", "GET", "/", 200, "", None, output, {})
+    read = reader(operation)
+    assert read is not None
+    answer = {"moment": moment}
+    assert repr(read(answer)) == repr(over_http(operation, answer))

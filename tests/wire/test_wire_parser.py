@@ -112,6 +112,7 @@ def test_a_body_is_read_by_the_model(value: Any, read: dict[str, Any]) -> None:
     [
         ("max-size=3&flag=true&ratio=1.5e3", {"size": 3, "flag": True, "ratio": 1500.0}),
         ("word=a%20b&word=c%2Bd&word=e+f", {"words": ["a b", "c+d", "e f"]}),
+        ("ratio=-Infinity", {"ratio": float("-inf")}),
         ("word=", {"words": [""]}),
         ("since=2024-05-06T07%3A08%3A09Z", {"since": datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)}),
         ("size=3&other&=&", {}),

@@ -186,6 +186,19 @@ def test_a_structure_payload_is_the_whole_body() -> None:
     assert body(payload, {}) == {}
 
 
+@pytest.mark.parametrize(("value", "written"), [(float("nan"), "NaN"), (float("-inf"), "-Infinity"), (1.5, 1.5)])
+def test_numbers_that_json_has_not_are_written_by_name(value: float, written: object) -> None:
+    numbers = operation(Output={"type": "structure", "members": {"number": {"shape": "Double"}}})
+    assert body(numbers, {"number": value}) == {"number": written}
+
+
+def test_a_header_that_has_nothing_to_say_is_left_out() -> None:
+    header = {"shape": "Text", "location": "header", "locationName": "X-Note"}
+    noted = operation(Output={"type": "structure", "members": {"note": header}})
+    assert "X-Note" not in serialize(noted, project(noted, {"note": None}))[0]
+    assert serialize(noted, project(noted, {"note": "a"}))[0]["X-Note"] == "a"
+
+
 def test_text_of_any_language_is_written() -> None:
     assert body(OMICS["GetRun"], {"name": "é🧬\ud800"}) == {"name": "é🧬\ud800"}
 
