@@ -45,7 +45,8 @@ def caller_of(account: str, access_key: str, region: str) -> str:
     """The ARN of whoever signed a request; nothing when only the default can be told."""
     if "moto.sts.models" not in sys.modules:
         return ""
-    arn: str = backend_of("sts", account, get_partition(region)).get_caller_identity(access_key, region)[1]
+    with backend_lock:  # it looks things up itself
+        arn: str = backend_of("sts", account, get_partition(region)).get_caller_identity(access_key, region)[1]
     return arn
 
 

@@ -158,13 +158,15 @@ def _without_moto(
 
 def _caller(headers: Mapping[str, str], full_url: str, state: RegionState) -> _Caller | None:
     """Who signed the request; None when nobody did."""
+    from moto.core.base_backend import backend_lock
     from moto.iam.models import get_account_id_from
 
     signed = _ACCESS_KEY.search(headers.get("authorization") or full_url.replace("?", "&", 1))
     if signed is None:
         return None
     account = os.environ.get("MOTO_ACCOUNT_ID") or headers.get("x-moto-account-id") or get_account_id_from(signed[2])
-    arn = backend_of("sts", account, state.partition).get_caller_identity(signed[2], state.region)[1]
+    with backend_lock:  # it looks things up itself
+        arn = backend_of("sts", account, state.partition).get_caller_identity(signed[2], state.region)[1]
     return _Caller(account, arn, "AWS" if signed[1] else "AWS4-HMAC-SHA256")
 
 

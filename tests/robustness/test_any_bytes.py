@@ -115,6 +115,8 @@ def look_at_everything(world: World) -> None:
     for operation in operations():
         if operation.name.startswith("List") and "{" not in operation.uri:
             params = {"resourceOwner": "SELF"} if operation.name == "ListShares" else {}
+            if operation.input is not None and not params.keys() >= set(operation.input.required_members):
+                continue  # of something, which older models say in the query
             answer = world.answer(operation.service, as_sent(operation, params))
             assert answer is not None
             assert answer.status == 200
