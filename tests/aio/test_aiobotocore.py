@@ -255,10 +255,10 @@ async def test_other_services_are_served_by_moto(mocked: OmicsMock) -> None:
         await s3.create_bucket(Bucket="results")
         await s3.put_object(Bucket="results", Key="a", Body=b"hello")
         body = (await s3.get_object(Bucket="results", Key="a"))["Body"]
-        assert body.readable()
         assert await body.read() == b"hello"
-        assert not body.readable()
-        async with (await s3.get_object(Bucket="results", Key="a"))["Body"].raw_stream as raw:
+        body = (await s3.get_object(Bucket="results", Key="a"))["Body"]
+        async with getattr(body, "raw_stream", body) as raw:  # aiobotocore 2's body stands for aiohttp's answer
+            assert not raw.content.at_eof()
             assert [portion async for portion in raw.content.iter_chunked(2)] == [b"he", b"ll", b"o"]
         assert raw.content.at_eof()
         with pytest.raises(ClientError, match="NoSuchKey"):
