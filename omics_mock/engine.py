@@ -24,6 +24,8 @@ from omics_mock.wire.router import EmptyLabel
 from omics_mock.wire.serializer import project, serialize
 
 if TYPE_CHECKING:
+    from botocore.model import StructureShape
+
     from omics_mock.dialect import Dialect
     from omics_mock.state import ServiceState
 
@@ -235,7 +237,8 @@ class Engine:
         error: Exception | None,
         state: ServiceState,
     ) -> None:
-        asked, answered = without_bytes(params), None if answer is None else without_bytes(answer)
+        asked = without_bytes(params) if _has_bytes(operation.input) else params
+        answered = without_bytes(answer) if answer is not None and _has_bytes(operation.output) else answer
         call = Call(operation.name, asked, answered, error, state.account, state.region, settings.clock.now(), operation.service)
         settings.frame().calls.append(call)
 
@@ -264,6 +267,12 @@ class _NothingCollected:
 
 _nothing_collected = _NothingCollected()
 _UNTOUCHED = nullcontext()
+
+
+@cache
+def _has_bytes(shape: StructureShape | None) -> bool:
+    """Whether a request or an answer may carry bytes, which are members of their own, never nested."""
+    return shape is not None and any(member.type_name == "blob" for member in shape.members.values())
 
 
 @cache

@@ -37,7 +37,7 @@ class Ids:
 
     def uuid(self) -> str:
         """Hex in the 8-4-4-4-12 form; like the service's own, not bound to a UUID version."""
-        digits = self.hex(32)
+        digits = self._random.getrandbits(128).to_bytes(16, "big").hex()
         return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
     def hex(self, digits: int) -> str:

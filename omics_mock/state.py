@@ -134,7 +134,7 @@ class ServiceState:
     def backend_of(self, operation: str) -> Family | None:
         """The backend that owns an operation, if any does."""
         owner = self.owners.get(operation)
-        return None if owner is None else self._family(owner)
+        return None if owner is None else self._backends.get(owner) or self._family(owner)
 
     def tags_of(self, arn: str) -> Mapping[str, str]:
         """The tags of a resource of this account and region; none when there is no such resource."""

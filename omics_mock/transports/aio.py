@@ -74,7 +74,7 @@ def _making_requests(direct: Direct) -> Callable[..., Any]:
     really_make_request = AioBaseClient._make_request
 
     async def make_request(client: Any, model: Any, request: dict[str, Any], context: dict[str, Any]) -> Any:
-        call = direct.call(client, model, request, context) if settings.options().direct is not False else None
+        call = direct.call(client, model, request, context)
         if call is None:
             return await really_make_request(client, model, request, context)
         try:

@@ -23,7 +23,7 @@ from omics_mock.engine import Outcome, Request, Response
 from omics_mock.transports.identity import account_of, caller_of
 from omics_mock.transports.serving import answering, backend_of, region_of, split
 from omics_mock.wire.model import load
-from omics_mock.wire.parsed import reader
+from omics_mock.wire.parsed import Read, reader
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel
@@ -51,7 +51,7 @@ _BUILT_IN = frozenset(id(entry[1]) for entry in handlers.BUILTIN_HANDLERS if ent
 _SIGNED = frozenset((None, "v4", "v4-unsigned-body"))
 
 
-_Served: TypeAlias = "tuple[Operation, Callable[[Mapping[str, Any]], dict[str, Any]]]"
+_Served: TypeAlias = "tuple[Operation, Read]"
 
 
 class Call(NamedTuple):
@@ -60,7 +60,9 @@ class Call(NamedTuple):
     operation: Operation
     request: Mapping[str, Any]
     """What botocore has made of the parameters: method, url, headers and body."""
-    read: Callable[[Mapping[str, Any]], dict[str, Any]]
+    headers: Mapping[str, str]
+    """The headers, by lower-case names."""
+    read: Read
     """Makes what the client returns of an answer."""
 
 
@@ -74,36 +76,37 @@ class Direct:
     def call(
         self, client: BaseClient, model: OperationModel, request: Mapping[str, Any], context: Mapping[str, Any]
     ) -> Call | None:
-        """The call, if it comes to the same whether it goes over the wire or not."""
-        service = model.service_model.service_name
-        if service not in self._backends or (served := _served(client, model)) is None:
+        """The call, if it is wanted and comes to the same whether it goes over the wire or not."""
+        frame, service = settings.frame(), model.service_model.service_name
+        if frame.options.direct is False or service not in self._backends or (served := _served(client, model)) is None:
             return None
         if (
             not self._is_ours(service, request["url"])
-            or settings.frame().faults.any_left
+            or frame.faults.any_left
             or _history._enabled
             or not _is_signed(client, context)
-            or not _is_plain(request)
-            or not _reads_as_usual(client)
+            or not _is_sendable(request["body"])
+            or (headers := _plain(request["headers"])) is None
         ):
             return None
-        return Call(served[0], request, served[1])
+        operation, read = served
+        return Call(operation, request, headers, read)
 
     def serve(self, call: Call, access_key: str, body: bytes) -> Answered | Response:
         """Do what is asked for. A refusal is returned as it goes over the wire."""
         host, path, query = split(call.request["url"])
-        service, headers = call.operation.service, {name.lower(): value for name, value in call.request["headers"].items()}
+        service = call.operation.service
         region = region_of(service, host)
-        account = account_of(service, headers, access_key, region)
+        account = account_of(service, call.headers, access_key, region)
         backend = backend_of(self._backends[service], account, region)
         caller = caller_of(account, access_key, region)
-        asked = Request(call.request["method"], path, query, headers, body, account, region, caller)
+        asked = Request(call.request["method"], path, query, call.headers, body, account, region, caller)
         engine = backend.engine()
         outcome = engine.serve(asked, backend.state)
         if outcome.error is not None:
             return engine.respond(outcome)
         http = _Unsent(call.request["url"], outcome, engine.respond)
-        return http, {"ResponseMetadata": _metadata(outcome), **call.read(outcome.answer or {})}
+        return http, call.read(outcome.answer or {}, _metadata(outcome))
 
 
 class _Unsent(AWSResponse):
@@ -130,11 +133,13 @@ class _Unsent(AWSResponse):
 
 
 def _metadata(outcome: Outcome) -> dict[str, Any]:
-    return {
+    headers = {name.lower(): value for name, value in outcome.headers.items()}
+    metadata = {
         "RequestId": outcome.headers["x-amzn-RequestId"],
         "HTTPStatusCode": outcome.operation.status,
-        "HTTPHeaders": {name.lower(): value for name, value in outcome.headers.items()},
+        "HTTPHeaders": headers,
     }
+    return {"ResponseMetadata": metadata}
 
 
 def as_bytes(body: Any) -> bytes:
@@ -151,15 +156,21 @@ def _is_signed(client: BaseClient, context: Mapping[str, Any]) -> bool:
     return signer._credentials is not None and signer._signature_version is not UNSIGNED and context.get("auth_type") in _SIGNED
 
 
-def _is_plain(request: Mapping[str, Any]) -> bool:
-    """Whether what is sent arrives as it is."""
-    body = request["body"]
-    if not isinstance(body, bytes | bytearray | str) and not (hasattr(body, "read") and hasattr(body, "seek")):
-        return False
-    return all(
-        type(value) is str and value.isascii() and value.isprintable() and value == value.strip()
-        for value in request["headers"].values()
-    )
+def _is_sendable(body: Any) -> bool:
+    return isinstance(body, _BODIES) or (hasattr(body, "read") and hasattr(body, "seek"))
+
+
+_BODIES = bytes, bytearray, str
+
+
+def _plain(headers: Mapping[str, Any]) -> dict[str, str] | None:
+    """The headers by lower-case names, if they arrive as they are sent."""
+    found: dict[str, str] = {}
+    for name, value in headers.items():
+        if type(value) is not str or not value.isascii() or not value.isprintable() or value != value.strip():
+            return None
+        found[name.lower()] = value
+    return found
 
 
 def _shape(shape: Any) -> Any:
@@ -168,15 +179,18 @@ def _shape(shape: Any) -> Any:
 
 def _served(client: BaseClient, model: OperationModel) -> _Served | None:
     """The operation that the client means, if it and nobody else reads its answers as our model has them."""
+    endpoint: Any = client._endpoint  # type: ignore[attr-defined]
+    if endpoint._response_parser_factory._defaults:
+        return None
     emitter: Any = getattr(client.meta.events, "_emitter", client.meta.events)
     found: dict[object, _Served | None] = emitter._lookup_cache  # a new one whenever a handler comes or goes
-    key = (__name__, model.name)
+    key = type(endpoint), model.name
     if key not in found:
         operation = load(model.service_model.service_name).operations.get(model.name)
         read = None if operation is None else reader(operation)
         alike = operation is not None and _shape(model.output_shape) == _shape(operation.output)
-        exact = operation is not None and read is not None and alike and _is_unheard(emitter, model)
-        found[key] = (operation, read) if exact else None  # type: ignore[assignment]
+        unheard = _is_unheard(emitter, model) and key[0].__module__.partition(".")[0] in _OWN
+        found[key] = (operation, read) if operation is not None and read is not None and alike and unheard else None
     return found[key]
 
 
@@ -194,11 +208,6 @@ def _is_own(handler: Any) -> bool:
     return owner.partition(".")[0] in _OWN and not owner.endswith((".monitoring", ".adaptive"))  # these count what is sent
 
 
-def _reads_as_usual(client: BaseClient) -> bool:
-    endpoint: Any = client._endpoint  # type: ignore[attr-defined]
-    return type(endpoint).__module__.partition(".")[0] in _OWN and not endpoint._response_parser_factory._defaults
-
-
 # ---- boto3 -----------------------------------------------------------------------------------------------------------
 
 
@@ -208,14 +217,15 @@ def serving_boto3(direct: Direct) -> Iterator[None]:
     really_make_request: Callable[..., Answered] = BaseClient._make_request  # type: ignore[attr-defined]
 
     def make_request(client: BaseClient, model: OperationModel, request: dict[str, Any], context: dict[str, Any]) -> Answered:
-        call = None if settings.options().direct is False else direct.call(client, model, request, context)
+        call = direct.call(client, model, request, context)
         if call is None:
             return really_make_request(client, model, request, context)
         try:
             access_key = client._request_signer._credentials.get_frozen_credentials().access_key  # type: ignore[attr-defined]
             body = request["body"]
-            request["body"] = as_bytes(body.read() if hasattr(body, "read") else body)
-            answered = direct.serve(call, access_key, request["body"])
+            if type(body) is not bytes:
+                body = request["body"] = as_bytes(body.read() if hasattr(body, "read") else body)
+            answered = direct.serve(call, access_key, body)
         except Exception as error:
             client.meta.events.emit(failed(model), exception=error, context=context)
             raise

@@ -20,7 +20,7 @@ from moto import settings as moto_settings
 from moto.core import botocore_stubber
 from moto.core.base_backend import BackendDict, BaseBackend
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
-from moto.core.config import mock_credentials, passthrough_service, passthrough_url, service_whitelisted
+from moto.core.config import default_user_config, mock_credentials, passthrough_service, passthrough_url, service_whitelisted
 from moto.core.custom_responses_mock import CallbackResponse
 from moto.core.model_instances import model_data
 from moto.moto_api import recorder, state_manager
@@ -337,19 +337,23 @@ def _unserved(service: str, endpoint: str) -> str:
 
 def _is_ours_alone(service: str, url: str) -> bool:
     """Whether moto would hand us a request to the URL, and does nothing else with it."""
-    url = url.partition("?")[0]
     return (
         _is_for(service, url[: url.find("/", 8) + 1])
-        and active()
         and not recorder._user_enabled
         and moto_settings.INITIAL_NO_AUTH_ACTION_COUNT == _NEVER
-        and not passthrough_service(service)
-        and not passthrough_url(url)
-        and service_whitelisted(service)
+        and _is_mocked(service, url)
     )
 
 
 _NEVER = float("inf")
+
+
+def _is_mocked(service: str, url: str) -> bool:
+    """Whether moto's user has not let the service or the URL through."""
+    asked = default_user_config.get("core", {})
+    if asked.get("service_whitelist") is None and not any(asked.get("passthrough", {}).values()):
+        return True
+    return service_whitelisted(service) and not passthrough_service(service) and not passthrough_url(url.partition("?")[0])
 
 
 @lru_cache(16)

@@ -113,6 +113,7 @@ def as_botocore_sees(failure: ConnectionFailure, url: str) -> exceptions.BotoCor
     return kind(endpoint_url=url, error=failure)
 
 
+@lru_cache(256)
 def split(url: str) -> tuple[str, str, str]:
     """Host, path and query of a URL, which may be a path alone."""
     path, _, query = url.partition("#")[0].partition("?")

@@ -19,12 +19,18 @@ if TYPE_CHECKING:
 _Step: TypeAlias = Callable[[Any], Any]
 
 
+Read: TypeAlias = Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]
+
+
 @cache
-def reader(operation: Operation) -> Callable[[Mapping[str, Any]], dict[str, Any]] | None:
-    """Makes a copy of an answer, in the types that botocore would give it; None where only the response itself can tell."""
+def reader(operation: Operation) -> Read | None:
+    """Makes a copy of an answer, in the types that botocore would give it; None where only the response itself can tell.
+
+    The second argument is what comes before the members.
+    """
     output = operation.output
     if output is None or operation.status == 204:
-        return lambda answer: {}
+        return lambda answer, first: {**first}
     located = any("location" in member.serialization for member in output.members.values())
     return None if located or "payload" in output.serialization else _Readers().members(output)
 
@@ -35,11 +41,11 @@ class _Readers:
     def __init__(self) -> None:
         self._structures: dict[str, _Step] = {}
 
-    def members(self, shape: StructureShape) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    def members(self, shape: StructureShape) -> Read:
         readers = [(name, read) for name, member in shape.members.items() if (read := self._value(member)) is not None]
 
-        def read_members(value: Mapping[str, Any]) -> dict[str, Any]:
-            result = {**value}
+        def read_members(value: Mapping[str, Any], first: Mapping[str, Any]) -> dict[str, Any]:
+            result = {**first, **value}
             for name, read in readers:
                 if name in result:
                     result[name] = read(result[name])
@@ -62,8 +68,8 @@ class _Readers:
 
     def _structure(self, shape: StructureShape) -> _Step:
         if shape.name not in self._structures:
-            read_members: _Step
-            self._structures[shape.name] = lambda value: read_members(value)
+            read_members: Read
+            self._structures[shape.name] = lambda value: read_members(value, {})
             read_members = self.members(shape)
         return self._structures[shape.name]
 

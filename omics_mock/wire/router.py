@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from omics_mock.wire.model import Operation
 
@@ -51,9 +52,11 @@ class Router:
         for operation in self._operations:
             alike.setdefault((operation.http_method, _first_segment(operation.uri)), []).append(operation)
         self._alike: Mapping[tuple[str, str], _Alike] = {key: _Alike(operations) for key, operations in alike.items()}
+        self.match: Callable[[str, str], tuple[Operation, Mapping[str, str]]] = lru_cache(256)(self._match)
+        """The operation and its labels, of a method and a raw path; who polls asks for the same one again and again."""
 
-    def match(self, http_method: str, raw_path: str) -> tuple[Operation, dict[str, str]]:
-        """The operation and its labels, percent-decoded only now, so that %2F stays inside a label."""
+    def _match(self, http_method: str, raw_path: str) -> tuple[Operation, Mapping[str, str]]:
+        # Labels are percent-decoded only now, so that %2F stays inside a label.
         for first in (_first_segment(raw_path), _ANY):
             alike = self._alike.get((http_method, first))
             found = alike.match(raw_path) if alike else None
