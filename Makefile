@@ -26,6 +26,7 @@ docs: $(READY)  ## Build the documentation site in build/docs
 	@$(BIN)/nox --session docs
 
 bench: $(READY)  ## Measure the mock against its budgets
+	@$(BIN)/nox --session awaited
 	@$(BIN)/python -m benchmarks --write
 
 bench-long: $(READY)  ## Measure large files, batches of runs, and snapshots

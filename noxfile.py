@@ -115,6 +115,13 @@ def aio(session: nox.Session, library: str) -> None:
         session.run("python", "-m", "pytest", *PARALLEL, "--quiet", "--fail-on-skip", "--transport=aio", "tests/backends")
 
 
+@nox.session(reuse_venv=True)
+def awaited(session: nox.Session) -> None:
+    """Measure clients that are awaited, for the tables of `make bench`."""
+    session.install("--quiet", "aiobotocore", "--editable", ".")
+    session.run("python", "-m", "benchmarks.awaited")
+
+
 @nox.session
 def server(session: nox.Session) -> None:
     """Test the families over the network, and through moto's interceptor."""

@@ -7,6 +7,10 @@ import statistics
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+
+AWAITED = Path(__file__).parents[1] / "build" / "awaited.json"
+"""What was measured last of clients that are awaited: the versions, and the seconds of each way by the call."""
 
 SLACK = 1.25
 """By how much a budget may be exceeded before a run fails: machines have noisy neighbours."""
