@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from threading import Lock
 
 
@@ -48,6 +49,7 @@ class Clock:
         self._pinned, self._advanced = instant, timedelta()
 
 
+@lru_cache(16)  # a run and its tasks keep the same ones
 def milliseconds(instant: datetime) -> datetime:
     """``instant`` in the precision the service keeps some of its times in."""
     return instant.replace(microsecond=instant.microsecond // 1000 * 1000)

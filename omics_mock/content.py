@@ -129,9 +129,11 @@ class _Piece:
 class Content:
     """A file's bytes, in the pieces they came in. Immutable."""
 
+    __slots__ = ("_pieces", "_starts")
+
     def __init__(self, pieces: Sequence[_Piece]) -> None:
-        self._pieces = [piece for piece in pieces if piece.length]
-        self._starts = [0, *accumulate(piece.length for piece in self._pieces)]
+        self._pieces = tuple(piece for piece in pieces if piece.length)
+        self._starts = tuple(accumulate((piece.length for piece in self._pieces), initial=0))
 
     @classmethod
     def joined(cls, contents: Sequence[Content]) -> Content:

@@ -196,7 +196,7 @@ def _content(cell: object) -> Any:
     if isinstance(cell, Random):
         return cell.getstate()
     items: Any = dict(cell) if isinstance(cell, dict) else list(cell) if isinstance(cell, list | set) else None
-    return items, dict(getattr(cell, "__dict__", ()))
+    return items, _attributes(cell)
 
 
 def _parts(cell: object) -> Iterator[object]:
@@ -204,10 +204,18 @@ def _parts(cell: object) -> Iterator[object]:
     if isinstance(cell, Random):
         return
     values = cell.values() if isinstance(cell, dict) else cell if isinstance(cell, list) else ()
-    for held in (values, getattr(cell, "__dict__", {}).values()):
+    for held in (values, _attributes(cell).values()):
         kinds = set(filter(_is_saved_with_others, set(map(type, held))))  # of ten thousand of a kind only the kind is looked at
         if kinds:
             yield from (part for part in held if type(part) in kinds)
+
+
+def _attributes(cell: object) -> dict[str, Any]:
+    """What hangs on an object, but for what it makes again."""
+    attributes = dict(getattr(cell, "__dict__", ()))  # at one go: others may be adding some
+    for name in getattr(cell, "made_again", ()):
+        attributes.pop(name, None)
+    return attributes
 
 
 @cache

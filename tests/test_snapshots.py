@@ -192,6 +192,27 @@ def test_a_snapshot_is_restored_as_often_as_wanted_and_the_same_ids_come_again(m
     assert len(set(seen)) == 1
 
 
+def test_what_lists_look_up_is_brought_back_too(mocked: OmicsMock, omics: "OmicsClient") -> None:
+    mocked.lifecycle("run", "immediate")
+    workflow = active_workflow(omics)
+
+    def named(name: str) -> list[str]:
+        return [run["id"] for run in omics.list_runs(name=name)["items"]]
+
+    first, other = (start_run(omics, workflowId=workflow, name=name) for name in "ab")
+    for looked_before in (False, True):
+        if looked_before:
+            assert named("a") == [first]
+        snapshot = mocked.snapshot()
+        second = start_run(omics, workflowId=workflow, name="a")
+        omics.delete_run(id=first)
+        assert (named("a"), named("b")) == ([second], [other])
+        mocked.restore(snapshot)
+        assert (named("a"), named("b"), named("c")) == ([first], [other], [])
+    third = start_run(omics, workflowId=workflow, name="a")
+    assert named("a") == [first, third]
+
+
 def test_what_is_under_way_goes_on_from_where_it_was(mocked: OmicsMock, omics: "OmicsClient") -> None:
     run = start_run(omics)
 

@@ -1,5 +1,8 @@
 """Tables: pages by cursor that survive whatever happens in between."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -135,3 +138,70 @@ def test_records_stand_in_the_places_they_were_given(numbers: list[int], size: i
         page, token = table.page({"maxResults": size} | ({"startingToken": token} if token else {}), group="a")
         found += [record["id"] for record in page]
     assert found == expected
+
+
+Listing = tuple[str, dict[str, Any], int, bool]
+
+
+def pages(table: Table[Record], asked: Listing, looked_up: dict[str, Any]) -> Iterator[tuple[list[int], str | None]]:
+    group, filters, size, newest_first = asked
+    params: dict[str, Any] = {**filters, "maxResults": size}
+    token: str | None = ""
+    while token is not None:
+        page, token = table.page(
+            params, lambda record: filters.items() <= record.items(), newest_first=newest_first, group=group, wanted=looked_up
+        )
+        yield [record["id"] for record in page], token
+        params["startingToken"] = token
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("add"), st.sampled_from("ab"), st.sampled_from(["x", "y", ""]), st.integers(0, 2)),
+        st.tuples(st.just("remove"), st.integers(0, 60)),
+        st.tuples(st.just("refill")),
+        st.tuples(
+            st.just("list"),
+            st.sampled_from("ab"),
+            st.fixed_dictionaries({}, optional={"name": st.sampled_from("xyz"), "size": st.integers(0, 3), "open": st.booleans()}),
+            st.integers(1, 4),
+            st.booleans(),
+        ),
+    ),
+    max_size=60,
+)
+
+
+@given(STEPS)
+def test_what_is_looked_up_is_what_a_look_at_all_would_find(steps: list[tuple[Any, ...]]) -> None:
+    table: Table[Record] = Table("Thing", looked_up=("name", "size"))
+    plain: Table[Record] = Table("Thing")
+    for step, *given_with in steps:
+        match step, given_with:
+            case "add", [group, name, size]:
+                named = {"name": name} if name else {}
+                for each in (table, plain):
+                    each.add(str(each.next_place), Record(named, size=size, open=True, id=each.next_place), group=group)
+            case "remove", [number] if str(number) in table:
+                table.remove(str(number))
+                plain.remove(str(number))
+            case "refill", []:
+                table.refill(dict(table.records), table.next_place)
+            case "list", [group, wanted, size, newest_first]:
+                asked: Listing = group, wanted, size, newest_first
+                assert [*pages(table, asked, wanted)] == [*pages(plain, asked, {})]
+
+
+def test_a_list_of_what_is_looked_up_looks_at_nothing_else() -> None:
+    table: Table[Record] = Table("Thing", looked_up=("name",))
+    for number in range(1_000):
+        table.add(str(number), Record(id=str(number), name=str(number % 500)))
+    for member, looks in (("name", 2), ("id", 1_000)):
+        seen: list[str] = []
+
+        def matches(record: Record, member: str = member, seen: list[str] = seen) -> bool:
+            seen.append(record["id"])
+            return bool(record[member] == "7")
+
+        page, token = table.page({member: "7"}, matches, wanted={member: "7"})
+        assert (page[0]["id"], token, len(seen)) == ("7", None, looks)

@@ -231,6 +231,7 @@ class ReadSetJobs(Jobs):
             source,
             contents,
             _names(source["sourceFiles"]),
+            tags=item["tags"],
             creationType="IMPORT",
             creationJobId=job["id"],
             creationTime=job["completionTime"],

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from omics_mock import settings
 from omics_mock.backends.base import Backend, Params, fits
 from omics_mock.backends.files import put_later
-from omics_mock.backends.read_sets import ReadSet, named_files
+from omics_mock.backends.read_sets import ReadSet, named_files, with_service_tags
 from omics_mock.clock import milliseconds
 from omics_mock.content import Content, Payload
 from omics_mock.exceptions import ValidationException
@@ -124,6 +124,7 @@ class ReadSetUploads(Backend):
             upload,
             contents,
             _names(upload, contents),
+            tags=with_service_tags(upload),
             creationType="UPLOAD",
             creationJobId=upload["uploadId"],
             creationTime=milliseconds(settings.clock.now()),

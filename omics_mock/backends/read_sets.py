@@ -53,7 +53,7 @@ class ReadSets(Backend):
 
     def __init__(self, region: RegionState) -> None:
         super().__init__(region)
-        self.table: Table[ReadSet] = Table("Read set")
+        self.table: Table[ReadSet] = Table("Read set", looked_up=("name", "sampleId", "subjectId"))
         self.using: Counter[str] = Counter()
         """How many read sets are aligned to a reference, by its ARN."""
         self._in_order_of_use: OrderedDict[ReadSet, None] = OrderedDict()  # the ACTIVE ones
@@ -81,7 +81,9 @@ class ReadSets(Backend):
         """The read sets of a store that pass the filter."""
         store = self.region.sequence_stores.table.get(params["sequenceStoreId"])
         wanted = params.get("filter", {})
-        read_sets, token = self.table.page(params, lambda read_set: fits(read_set, wanted), token="nextToken", group=store["id"])
+        read_sets, token = self.table.page(
+            params, lambda read_set: fits(read_set, wanted), token="nextToken", group=store["id"], wanted=wanted
+        )
         self.region.lifecycles.poll(*read_sets)
         return {"readSets": read_sets, "nextToken": token}
 
@@ -182,7 +184,7 @@ class ReadSets(Backend):
         names: Mapping[str, str],
         **members: Any,
     ) -> ReadSet:
-        """A new read set of files that have these names in S3."""
+        """A new read set of files that have these names in S3, and with its tags among other members."""
         read_set_id = self.region.ids.number(10, taken=self.table)
         read_set = ReadSet(
             given(asked, *_DESCRIBED),
@@ -190,7 +192,6 @@ class ReadSets(Backend):
             arn=self.region.arn(f"sequenceStore/{store['id']}/readSet/{read_set_id}"),
             sequenceStoreId=store["id"],
             fileType=asked["sourceFileType"],
-            tags=with_service_tags(asked),
             files={},
             **members,
         )

@@ -242,9 +242,9 @@ class RunBatches(Backend):
     def _start_run(self, batch: Batch, row: Row, at: datetime) -> None:
         if isinstance(row.around, OmicsError):
             raise row.around
-        run = self.region.runs.start_run(row.asked, row.around)
+        run = self.region.runs.start_run(row.asked, row.around, batch["id"])
         assert isinstance(run, Run)
-        run.update(batchId=batch["id"], startedBy=batch.caller, creationTime=at)
+        run.update(startedBy=batch.caller, creationTime=at)
         row.update(runId=run["id"], runInternalUuid=run["uuid"], runArn=run["arn"])
         row.run = run
         batch.started[run["id"]] = row

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Final
 
 from omics_mock.backends.workflows import Workflow
@@ -33,11 +32,10 @@ class Run(Record):
     urgency: float = 0
     """What its priority means for its place in line, the smallest first."""
 
-    @cached_property
-    def resources(self) -> dict[str, int]:
+    @property
+    def resources(self) -> Mapping[str, int]:
         """What its tasks take together."""
-        tasks = [task.asked for task in self.script.tasks]
-        return {"runs": 1, "cpus": sum(task.cpus for task in tasks), "gpus": sum(task.gpus for task in tasks)}
+        return self.script.resources
 
     @property
     def ended(self) -> bool:
@@ -96,7 +94,7 @@ class Task(Record):
         return self.failure is not None and self.failure.stage == "import"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What the neighbours know of a run's inputs, output and role."""
 

@@ -71,7 +71,7 @@ class Runs(Backend):
 
     def __init__(self, region: RegionState) -> None:
         super().__init__(region)
-        self.table: Table[Run] = Table("Run")
+        self.table: Table[Run] = Table("Run", looked_up=("name", "runGroupId", "batchId"))
         self._course = Course(region)
         self._under_way: defaultdict[tuple[str, str], dict[Run, None]] = defaultdict(dict)
 
@@ -88,7 +88,7 @@ class Runs(Backend):
             neighbours.role_trusts_us(params["roleArn"]),
         )
 
-    def start_run(self, params: Params, around: Surroundings) -> Record:
+    def start_run(self, params: Params, around: Surroundings, batch_id: str | None = None) -> Record:
         """Queue a run of a workflow, or of what an earlier run ran."""
         asked = self._with_defaults(params)
         workflow = self.workflow_of(asked)
@@ -148,6 +148,8 @@ class Runs(Backend):
         for use in _USES:
             if use in run:
                 self._under_way[use, run[use]][run] = None
+        if batch_id is not None:
+            run["batchId"] = batch_id
         self.table.add(run["id"], run)
         self.region.run_groups.queue(run)
         return run
@@ -166,7 +168,7 @@ class Runs(Backend):
     def list_runs(self, params: Params) -> dict[str, Any]:
         """The runs that match every filter given."""
         filters = given(params, "name", "runGroupId", "status", "batchId")
-        items, token = self.table.page(params, equal(filters))
+        items, token = self.table.page(params, equal(filters), wanted=filters)
         self.poll(*items)
         return {"items": items, "nextToken": token}
 
@@ -212,12 +214,12 @@ class Runs(Backend):
 
     # What StartRun goes through
 
-    def _with_defaults(self, params: Params) -> dict[str, Any]:
+    def _with_defaults(self, params: Params) -> Params:
         """The request, completed by the run it duplicates."""
         if "runId" not in params:
             if "workflowId" not in params:
                 raise ValidationException("workflowId or runId must be specified")
-            return dict(params)
+            return params
         source = self.table.get(params["runId"])
         if "workflowOwnerId" in source:
             raise ValidationException(f"Run {source['id']} is of a workflow shared by another account: it can not be run again")

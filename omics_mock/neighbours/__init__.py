@@ -20,7 +20,7 @@ Logged: TypeAlias = Callable[[], Iterable[tuple[str, Sequence[LogEvent]]]]
 """Puts into words what there is to log: streams and the events each of them gets."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class S3Object:
     """The outcome of looking an S3 object up: which of its bucket and itself exist, and what it holds."""
 

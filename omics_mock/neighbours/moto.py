@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -25,12 +24,12 @@ from omics_mock.neighbours.backends import backend_of
 from omics_mock.neighbours.log_groups import LogGroup
 
 if TYPE_CHECKING:
-    from moto.s3.models import FakeBucket, FakeKey, S3Backend
+    from moto.s3.models import FakeBucket, S3Backend
 
     from omics_mock.content import Content
+    from omics_mock.neighbours.own_buckets import OwnBucket
 
 _EXPIRES = 900
-_changing = threading.RLock()  # moto's S3 has no lock of its own
 
 
 class MotoNeighbours:
@@ -82,52 +81,27 @@ class MotoNeighbours:
         return str(request.url)
 
     def open(self, bucket: str) -> None:
-        s3 = self._s3(SERVICE_ACCOUNT)
-        with _changing:
-            if bucket not in s3.buckets:
-                s3.create_bucket(bucket, self._region)
+        self._opened(bucket)
 
     def close(self, bucket: str) -> None:
-        s3 = self._s3(SERVICE_ACCOUNT)
-        with _changing:
-            if bucket in s3.buckets:
-                for key in tuple(s3.buckets[bucket].keys):
-                    self.withdraw(bucket, key)
-                s3.delete_bucket(bucket)
+        if (found := self._own(bucket)) is not None:
+            found.withdraw_all()
+            self._s3(SERVICE_ACCOUNT).delete_bucket(bucket)
 
     def offer(self, bucket: str, key: str, content: Content, tags: Mapping[str, str]) -> None:
-        from moto.s3.models import FakeKey
-
-        shown = FakeKey(key, b"", SERVICE_ACCOUNT, self._region, version_id="null", bucket_name=bucket)
-        shown._value_buffer.close()
-        shown._value_buffer = _SharedFile(content)  # type: ignore[assignment]
-        shown.contentsize = content.length
-        s3 = self._s3(SERVICE_ACCOUNT)
-        with _changing:
-            self.open(bucket)
-            _set_tags(s3, shown, tags)
-            s3.buckets[bucket].keys.setlist(key, [shown])
+        self._opened(bucket).offer(key, content, tags)
 
     def withdraw(self, bucket: str, key: str) -> None:
-        s3 = self._s3(SERVICE_ACCOUNT)
-        with _changing:
-            shown = self._shown(bucket, key)
-            if shown is not None:
-                s3.tagger.delete_all_tags_for_resource(shown.arn)
-                s3.buckets[bucket].keys.pop(key)
+        if (found := self._own(bucket)) is not None:
+            found.withdraw(key)
 
     def retag(self, bucket: str, key: str, tags: Mapping[str, str]) -> None:
-        with _changing:
-            shown = self._shown(bucket, key)
-            if shown is not None:
-                _set_tags(self._s3(SERVICE_ACCOUNT), shown, tags)
+        if (found := self._own(bucket)) is not None:
+            found.retag(key, tags)
 
     def offered(self, bucket: str, key: str) -> Offered | None:
-        shown = self._shown(bucket, key)
-        file: object = getattr(shown, "_value_buffer", None)
-        if shown is None or not isinstance(file, _SharedFile) or file.content is None:
-            return None
-        return Offered(file.content, self._s3(SERVICE_ACCOUNT).tagger.get_tag_dict_for_resource(shown.arn))
+        found = self._own(bucket)
+        return None if found is None else found.offered(key)
 
     def awaits_events(self) -> bool:
         return event_bus.has_rules(self._account, self._region)
@@ -179,9 +153,21 @@ class MotoNeighbours:
                 return found  # type: ignore[no-any-return]
         return None
 
-    def _shown(self, bucket: str, key: str) -> FakeKey | None:
+    def _own(self, bucket: str) -> OwnBucket | None:
+        from omics_mock.neighbours.own_buckets import OwnBucket
+
         found = self._s3(SERVICE_ACCOUNT).buckets.get(bucket)
-        return None if found is None else found.keys.get(key)
+        return found if isinstance(found, OwnBucket) else None
+
+    def _opened(self, bucket: str) -> OwnBucket:
+        from omics_mock.neighbours.own_buckets import OwnBucket, changing
+
+        s3 = self._s3(SERVICE_ACCOUNT)
+        with changing:
+            found = s3.buckets.get(bucket)
+            if not isinstance(found, OwnBucket):
+                found = s3.buckets[bucket] = OwnBucket(bucket, self._region, s3)
+        return found
 
     def _s3(self, account: str) -> S3Backend:
         found: S3Backend = backend_of("s3", account, self._partition)
@@ -191,33 +177,6 @@ class MotoNeighbours:
 def _has_below(bucket: FakeBucket, folder: str) -> bool:
     prefix = folder and f"{folder.rstrip('/')}/"
     return any(key.startswith(prefix) for key in tuple(bucket.keys))
-
-
-class _SharedFile:
-    """A content as one of moto's keys reads it: several threads at once, each from the start, and not all with the key's lock."""
-
-    def __init__(self, content: Content) -> None:
-        self.content: Content | None = content
-        self._streams = threading.local()
-
-    def seek(self, offset: int) -> None:
-        if self.content is None:
-            raise ValueError("the object is gone")
-        self._streams.own = self.content.open(offset)
-
-    def read(self, size: int = -1) -> bytes:
-        found: bytes = self._streams.own.read(size)
-        return found
-
-    def close(self) -> None:
-        """Let the bytes go: moto remembers every key until it is reset."""
-        self.content = None
-        self._streams = threading.local()
-
-
-def _set_tags(s3: S3Backend, key: FakeKey, tags: Mapping[str, str]) -> None:
-    s3.tagger.delete_all_tags_for_resource(key.arn)
-    s3.tagger.tag_resource(key.arn, s3.tagger.convert_dict_to_tags_input(dict(tags)))
 
 
 def _backend(service: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypedDict
 
 from omics_mock.definitions.declared import MAX_NAME, PlannedTask
@@ -80,6 +80,12 @@ class Script:
     """Of the run itself, not by a task."""
     outputs: Mapping[str, Supplied] = field(default_factory=dict)
     effect: Effect | None = None
+
+    @cached_property
+    def resources(self) -> Mapping[str, int]:
+        """What the tasks of a run take together."""
+        asked = [task.asked for task in self.tasks]
+        return {"runs": 1, "cpus": sum(task.cpus for task in asked), "gpus": sum(task.gpus for task in asked)}
 
 
 @dataclass(frozen=True)
@@ -195,4 +201,10 @@ def script_for(
     plan = next((plan for plan in plans if plan.matches(run, workflow)), None)
     if plan is not None and plan.cache_hits and "cacheId" not in run:
         raise ValueError(f"cache_hits: run {run['id']} has no cache; start it with a cacheId")
-    return Script(tuple(map(scripted, declared))) if plan is None else plan.script(declared)
+    return _as_declared(declared) if plan is None else plan.script(declared)
+
+
+@lru_cache(100)
+def _as_declared(declared: tuple[PlannedTask, ...]) -> Script:
+    """The script of all runs whose definition declares those tasks and of which the test says nothing."""
+    return Script(tuple(map(scripted, declared)))

@@ -14,8 +14,7 @@ import pytest
 from omics_mock import journal, snapshots
 from omics_mock.backends.world import ShareRegistry
 from omics_mock.dumps import known, writing
-from omics_mock.neighbours import log_groups
-from omics_mock.neighbours import moto as neighbours
+from omics_mock.neighbours import log_groups, own_buckets
 from omics_mock.neighbours.moto import MotoNeighbours
 from omics_mock.state import ServiceState
 
@@ -147,7 +146,7 @@ def watched_locks() -> Iterator[Watch]:
         for module, attribute, name in (
             (journal, "_lock", "journal"),
             (snapshots, "_one_at_a_time", "snapshots"),
-            (neighbours, "_changing", "S3 of the service"),
+            (own_buckets, "changing", "S3 of the service"),
             (log_groups, "_writing", "logs"),
             (moto.core.base_backend, "backend_lock", "moto's backends"),
         ):
