@@ -24,6 +24,9 @@ class Dialect(ABC):
     outside_output_shape: ClassVar[Mapping[tuple[str, str], str]] = {}
     """(operation, member) pairs whose values may break the output shape's constraints, with the reason."""
 
+    answered_from_record: ClassVar[frozenset[str]] = frozenset()
+    """The tokens whose repetition brings back a resource as it is now; the others bring back the first answer."""
+
     @abstractmethod
     def malformed(self, operation: Operation, what: str) -> ServiceError:
         """The request can not be read."""

@@ -84,7 +84,7 @@ class Outcome:
 
 
 class Replay(NamedTuple):
-    """What a request with a token asked for, made and was answered."""
+    """What a request with a token asked for, made and was answered; no answer where the record tells it."""
 
     params: Mapping[str, Any]
     record: Any
@@ -205,7 +205,7 @@ class Engine:
             if answer is None:
                 record = serve()
                 answer = project(operation, record or {})
-                _remember(operation, params, record, answer, state)
+                self._remember(operation, params, record, answer, state)
         except BaseException:
             state.discard()
             raise
@@ -224,6 +224,14 @@ class Engine:
             return None
         again = self.dialect.again(operation, member, earlier, params)
         return None if again is None else project(operation, again)
+
+    def _remember(
+        self, operation: Operation, params: dict[str, Any], record: Any, answer: dict[str, Any], state: ServiceState
+    ) -> None:
+        member = _token_member(operation)
+        if member is not None and member in params:
+            kept = {} if member in self.dialect.answered_from_record else answer
+            state.replays[_replay_key(operation, member, params)] = Replay(params, record, kept)
 
     def _refusal(self, error: ServiceError, headers: dict[str, str]) -> Response:
         body = json.dumps({"message": error.message}, ensure_ascii=False).encode("utf-8", "surrogatepass")
@@ -281,12 +289,6 @@ def _token_member(operation: Operation) -> str | None:
     members = operation.input.members if operation.input else {}
     marked = (name for name, shape in members.items() if shape.metadata.get("idempotencyToken"))
     return next(marked, "clientToken" if "clientToken" in members else None)
-
-
-def _remember(operation: Operation, params: dict[str, Any], record: Any, answer: dict[str, Any], state: ServiceState) -> None:
-    member = _token_member(operation)
-    if member is not None and member in params:
-        state.replays[_replay_key(operation, member, params)] = Replay(params, record, answer)
 
 
 def _replay_key(operation: Operation, member: str, params: Mapping[str, Any]) -> tuple[Any, ...]:

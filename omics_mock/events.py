@@ -143,10 +143,10 @@ class Events:
         self._arn = arn
         self._ids = ids
         self._awaited = awaited
-        self._told: list[Event] = []
+        self.told: list[Event] = []
 
     def __len__(self) -> int:
-        return len(self._told)
+        return len(self.told)
 
     def __call__(self, kind: str, record: Record, status: str, at: datetime, place: int) -> None:
         told = TOLD.get(kind)
@@ -154,11 +154,11 @@ class Events:
             return
         word = told.words().get(status)
         if word is not None:
-            self._told[place:place] = self._events(told, record, word, at)
+            self.told[place:place] = self._events(told, record, word, at)
 
     def take(self) -> list[Event]:
         """What there is to tell, which is forgotten."""
-        taken, self._told = self._told, []
+        taken, self.told = self.told, []
         return taken
 
     def _events(self, told: Told, record: Record, word: str, at: datetime) -> list[Event]:

@@ -29,6 +29,7 @@ class OmicsDialect(Dialect):
     accepted_anyway = deviations.ACCEPTED_ANYWAY
     undeclared_errors = deviations.UNDECLARED_ERRORS
     outside_output_shape = deviations.OUTSIDE_OUTPUT_SHAPE
+    answered_from_record = frozenset(("requestId",))  # while a clientToken brings back the first answer as it was (inferred)
 
     def malformed(self, operation: Operation, what: str) -> OmicsError:
         return ValidationException(what)
@@ -50,8 +51,7 @@ class OmicsDialect(Dialect):
                 raise ValidationException(f"{token} was already used with other parameters")
             if settings.frame().rules["request_id_reuse"] == "conflict":
                 raise ConflictException(f"{token} was already used with other parameters")
-        # A clientToken brings back the first answer as it was; a requestId the resource as it is now (inferred).
-        answer: Mapping[str, Any] = earlier.answer if token == "clientToken" else earlier.record
+        answer: Mapping[str, Any] = earlier.record if token in self.answered_from_record else earlier.answer
         return answer
 
 

@@ -178,7 +178,7 @@ class RegionState(ServiceState):
         if self.outbox:
             super().post()
         shares = self.world.shares(self.region)
-        if self.events or shares.events:
+        if self.events.told or shares.events.told:
             with shares.lock:
                 told = [*self.events.take(), *shares.events.take()]
             self.outbox.extend(partial(self.neighbours.put_event, event) for event in told)

@@ -131,8 +131,8 @@ class RunGroups(Backend):
 
     def last_in_line(self, runs: Iterable[Run]) -> Collection[Run]:
         """Of those of the runs that wait, the one of each line that all others of it are before."""
-        waiting = sorted((run for run in runs if run.status == "PENDING"), key=_rank)
-        return {_line_of(run): run for run in waiting}.values()
+        waiting = [run for run in runs if run["status"] == "PENDING"]
+        return {_line_of(run): run for run in sorted(waiting, key=_rank)}.values() if waiting else ()
 
     def time_limit(self, run: Run) -> timedelta | None:
         """How long the run may take: what its group says, in minutes, and the account's quota, in seconds."""
