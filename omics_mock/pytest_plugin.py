@@ -46,7 +46,7 @@ class _Run:
         """Record the calls, and make clients cheap. Comes with the first mock, when all of this is imported anyway."""
         from omics_mock.calls import Call, CallLog
         from omics_mock.recorded_calls import RecordedCalls
-        from omics_mock.transports.under_pytest import share_loader
+        from omics_mock.transports.under_pytest import make_clients_cheap
 
         recorded = self.calls = RecordedCalls()
         append = CallLog.append
@@ -56,7 +56,7 @@ class _Run:
             recorded.add(call)
 
         self.patch.setattr(CallLog, "append", append_and_record)
-        share_loader(self.patch)
+        make_clients_cheap(self.patch)
 
 
 _RUN = pytest.StashKey[_Run]()

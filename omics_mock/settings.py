@@ -144,7 +144,8 @@ class Frame:
 clock = Clock()
 at_reset: list[Callable[[], None]] = []
 """What else is to be done when all begins anew."""
-_frames: list[Frame] = [Frame(Options())]
+_DEFAULTS = Options()
+_frames: list[Frame] = [Frame(_DEFAULTS)]
 
 
 def frame() -> Frame:
@@ -175,10 +176,10 @@ def seed() -> int | None:
 def push(entered: Options) -> Frame:
     """Make ``entered`` the active options. The outermost mock sets the clock; an inner one may not want another clock or seed."""
     if depth():
-        outermost, untouched = _frames[1].options, Options()
+        outermost = _frames[1].options
         for name in ("seed", "now"):
             wanted = getattr(entered, name)
-            if wanted not in (getattr(untouched, name), getattr(outermost, name)):
+            if wanted not in (getattr(_DEFAULTS, name), getattr(outermost, name)):
                 raise ValueError(f"{name}={wanted!r} differs from the outermost mock's, which ids and clock belong to")
     new = Frame(entered, _frames[-1] if depth() else None)
     if not depth():
@@ -193,13 +194,13 @@ def pop() -> Frame:
         raise RuntimeError("no mock is active")
     left = _frames.pop()
     if not depth():
-        reset(Options())
+        reset(_DEFAULTS)
     return left
 
 
 def reset(outermost: Options | None = None) -> None:
     """Put the clock back to the outermost mock's start, and forget what plain ``mock_aws`` recorded."""
     clock.reset((outermost or _frames[min(1, len(_frames) - 1)].options).now)
-    _frames[0] = Frame(Options())
+    _frames[0] = Frame(_DEFAULTS)
     for forget in at_reset:
         forget()

@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 import re
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
-from unittest import mock
 
+import boto3
 import moto
 import moto.core.models as core
 from moto import backend_index
+from moto.core import custom_responses_mock
 from moto.core.config import default_user_config, mock_credentials
+from requests.adapters import HTTPAdapter
+
+from omics_mock.transports.replacing import Replaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +30,7 @@ _NAMED_GROUP = re.compile(r"\(\?P<\w+>")
 def mocking(config: Any = None) -> Iterator[None]:
     """``moto.mock_aws``, leaving environment and configuration as they were even where moto does not."""
     mocked = moto.mock_aws(config=config)
-    _register_few(mocked)
+    _make_quick(mocked)
     outer_config = dict(default_user_config)
     environment = {} if core.botocore_stubber.enabled else {name: os.environ.get(name) for name in _CREDENTIALS}
     mocked.start()
@@ -52,20 +57,55 @@ def mocking(config: Any = None) -> Iterator[None]:
             _outside.clear()
 
 
-def _register_few(mocked: Any) -> None:
-    """moto would register a callback for each pattern and method, more than a thousand: one pattern for all of them does."""
-    really_enable = getattr(mocked, "_enable_patching", None)
-    whole = _whole(backend_index.backend_url_patterns)
-    if really_enable is None or whole is None:  # pragma: no cover - this moto does it in another way
-        return
+# ---- what of it takes long -------------------------------------------------------------------------------------------
+
+
+def _make_quick(mocked: Any) -> None:
+    """Let a mock of moto's begin with few callbacks, and without looking up by name what is at hand."""
+    if hasattr(mocked, "_default_session_mock"):  # pragma: no branch - else this moto does it in another way
+        mocked._default_session_mock = Replaced((boto3, "DEFAULT_SESSION", None))
+    if type(mocked) is not core.MockAWS or not {"_enable_patching", "_disable_patching"} <= vars(core.MockAWS).keys():
+        return  # pragma: no cover - a mode that does not patch, or another moto
+    really_enable, really_disable = mocked._enable_patching, mocked._disable_patching
 
     def enable(*args: Any, **kwargs: Any) -> None:
-        with mock.patch.object(backend_index, "backend_url_patterns", [("any", whole)]):
+        _start_responses()
+        with _few_patterns(), _known_version():
             really_enable(*args, **kwargs)
 
-    mocked._enable_patching = enable
+    def disable(*args: Any, **kwargs: Any) -> None:
+        with _known_version():
+            really_disable(*args, **kwargs)
+
+    vars(mocked).update(_enable_patching=enable, _disable_patching=disable)
 
 
+def _start_responses() -> None:
+    """As its ``start`` does it, which does nothing when it finds this done."""
+    responses: Any = core.responses_mock
+    usual = vars(responses).get("target") == "requests.adapters.HTTPAdapter.send" and hasattr(responses, "unbound_on_send")
+    if usual and vars(responses).get("_patcher", ...) is None:  # pragma: no branch - else it does it in another way
+        responses._patcher = Replaced((HTTPAdapter, "send", responses.unbound_on_send()))
+        responses._patcher.start()
+
+
+def _few_patterns() -> Replaced:
+    """moto would register a callback for each pattern and method, more than a thousand: one pattern for all of them does."""
+    whole = _whole(backend_index.backend_url_patterns)
+    if whole is None:  # pragma: no cover - this moto has patterns that can not be put together
+        return Replaced()
+    return Replaced((backend_index, "backend_url_patterns", [("any", whole)]))
+
+
+def _known_version() -> Replaced:
+    """moto would compare the version of responses at every reset."""
+    if _is_new is None:  # pragma: no cover - this moto does not
+        return Replaced()
+    return Replaced((custom_responses_mock, "is_responses_0_17_x", _is_new))
+
+
+_really_is_new: Any = getattr(custom_responses_mock, "is_responses_0_17_x", None)
+_is_new = _really_is_new and cache(_really_is_new)
 _latest: list[Any] = [[], None]  # patterns, and what stands for them all
 
 

@@ -9,7 +9,6 @@ from functools import cache, lru_cache, partial
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
-from unittest import mock
 
 import moto
 import moto.core.models as core
@@ -42,6 +41,7 @@ from omics_mock.transports.dashboard import Shown
 from omics_mock.transports.direct import Direct, serving_boto3
 from omics_mock.transports.explaining import UNKNOWN, explaining
 from omics_mock.transports.import_hook import after_import
+from omics_mock.transports.replacing import Replaced
 from omics_mock.transports.serving import serve
 from omics_mock.transports.sockets import intercepted
 from omics_mock.transports.waiters import sleepless
@@ -267,7 +267,7 @@ def _entered() -> None:
     if not settings.depth():
         settings.push(settings.Options())  # plain mock_aws: a mock with the default options
         _while_active.callback(settings.pop)
-    _while_active.enter_context(mock.patch.object(botocore_stubber, "MockRawResponse", _raw_response))
+    _while_active.enter_context(Replaced((botocore_stubber, "MockRawResponse", _raw_response)))
     _while_active.enter_context(intercepted(_answer, mock_credentials()))
     _while_active.enter_context(sleepless(_serves))
     _while_active.enter_context(explaining(_unserved))

@@ -5,21 +5,20 @@ Clients made before the mock's library was imported lack its event hook, and so 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from typing import Any
-from unittest import mock
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.credentials import ReadOnlyCredentials
 from botocore.httpsession import URLLib3Session
 from botocore.signers import RequestSigner
 
+from omics_mock.transports.replacing import Replaced
+
 Answer = Callable[[AWSPreparedRequest], AWSResponse | None]
 
 
-@contextmanager
-def intercepted(answer: Answer, fake_credentials: bool) -> Iterator[None]:
+def intercepted(answer: Answer, fake_credentials: bool) -> Replaced:
     """Let ``answer`` see every request first; None lets it pass. Clients without credentials get fake ones."""
     really_send: Callable[..., AWSResponse] = URLLib3Session.send
     really_authenticate: Callable[..., Any] = RequestSigner.get_auth_instance
@@ -34,8 +33,5 @@ def intercepted(answer: Answer, fake_credentials: bool) -> Iterator[None]:
             auth.credentials = ReadOnlyCredentials("FOOBARKEY", "FOOBARSECRET", None)
         return auth
 
-    with ExitStack() as patches:
-        patches.enter_context(mock.patch.object(URLLib3Session, "send", send))
-        if fake_credentials:
-            patches.enter_context(mock.patch.object(RequestSigner, "get_auth_instance", get_auth_instance))
-        yield
+    signing = (RequestSigner, "get_auth_instance", get_auth_instance if fake_credentials else really_authenticate)
+    return Replaced((URLLib3Session, "send", send), signing)

@@ -1,4 +1,4 @@
-"""What the pytest plugin changes while tests run: the environment of a mock, botocore's data loader, and the guard."""
+"""What the pytest plugin changes while tests run: the environment of a mock, what makes clients dear, and the guard."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 import re
 import sys
 from functools import cache
+from inspect import CO_VARKEYWORDS
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -67,8 +69,18 @@ def mocked() -> bool:
     return transport is not None and bool(transport.active())
 
 
+# ---- clients ---------------------------------------------------------------------------------------------------------
+
+
+def make_clients_cheap(patch: pytest.MonkeyPatch) -> None:
+    """moto wants a new session for every test: let each of them find done what comes out the same for all."""
+    share_loader(patch)
+    share_event_names(patch)
+    look_at_handlers(patch)
+
+
 def share_loader(patch: pytest.MonkeyPatch) -> None:
-    """Let the sessions made inside mocks share what botocore reads from its data files: moto wants a new session for every test."""
+    """Let the sessions made inside mocks share what botocore reads from its data files."""
     from botocore import session
 
     create = session.create_loader
@@ -78,6 +90,39 @@ def share_loader(patch: pytest.MonkeyPatch) -> None:
         return (shared if mocked() else create)(search_path_string)
 
     patch.setattr(session, "create_loader", create_loader)
+
+
+def share_event_names(patch: pytest.MonkeyPatch) -> None:
+    """Let sessions and clients share the names that events go by: each would work them out anew for all it registers."""
+    from botocore.hooks import EventAliaser
+    from botocore.utils import EVENT_ALIASES
+
+    really_init: Callable[..., None] = EventAliaser.__init__
+    names: dict[str, str] = {}
+
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        really_init(self, *args, **kwargs)
+        if getattr(self, "_alias_name_cache", None) == {} and self._event_aliases == EVENT_ALIASES:
+            self._alias_name_cache = names
+
+    patch.setattr(EventAliaser, "__init__", init)
+
+
+def look_at_handlers(patch: pytest.MonkeyPatch) -> None:
+    """Let botocore see at a glance that a handler takes keywords: for each of hundreds it would build the whole signature."""
+    from botocore import hooks
+
+    build_and_look: Callable[[Any], object] | None = getattr(hooks, "accepts_kwargs", None)
+    if build_and_look is None:  # pragma: no cover - this botocore does it in another way
+        return
+
+    def accepts_kwargs(handler: Any) -> object:
+        function = handler.__func__ if type(handler) is MethodType else handler
+        if type(function) is FunctionType and not function.__dict__:  # where a signature of its own would be
+            return function.__code__.co_flags & CO_VARKEYWORDS
+        return build_and_look(handler)
+
+    patch.setattr(hooks, "accepts_kwargs", accepts_kwargs)
 
 
 # ---- the guard -------------------------------------------------------------------------------------------------------

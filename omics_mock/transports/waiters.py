@@ -5,9 +5,7 @@ from __future__ import annotations
 import copy
 import threading
 import time
-from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
-from unittest import mock
 
 from botocore import endpoint
 from botocore.endpoint import Endpoint
@@ -17,21 +15,21 @@ from botocore.waiter import Waiter
 
 from omics_mock import settings
 from omics_mock.transports.explaining import annotate_wait
+from omics_mock.transports.replacing import Replaced
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 
-@contextmanager
-def sleepless(mocked: Callable[[str], bool]) -> Iterator[None]:
+def sleepless(mocked: Callable[[str], bool]) -> Replaced:
     """Whatever a client whose endpoint is ``mocked`` would wait for passes on the mock's clock."""
-    with ExitStack() as patches:
-        patches.enter_context(mock.patch.object(Waiter, "wait", _waiting(mocked)))
-        pauses = _Pauses(mocked)
-        patches.enter_context(mock.patch.object(endpoint, "time", pauses))
-        patches.enter_context(mock.patch.object(Endpoint, "_send_request", pauses.noting_the_endpoint()))
-        patches.enter_context(mock.patch.object(TokenBucket, "acquire", pauses.acquiring()))
-        yield
+    pauses = _Pauses(mocked)
+    return Replaced(
+        (Waiter, "wait", _waiting(mocked)),
+        (endpoint, "time", pauses),
+        (Endpoint, "_send_request", pauses.noting_the_endpoint()),
+        (TokenBucket, "acquire", pauses.acquiring()),
+    )
 
 
 def _waiting(mocked: Callable[[str], bool]) -> Callable[..., None]:
