@@ -65,7 +65,7 @@ def main() -> None:
             snapshot = mock.snapshot()
             taken = time.perf_counter() - began
             use(mock, omics, request, old)
-            took.append((taken, seconds(lambda snapshot=snapshot: mock.restore(snapshot))))  # type: ignore[misc]
+            took.append((taken, seconds(lambda snapshot=snapshot: mock.restore(snapshot))))  # type: ignore[misc]  # no type is inferred for a lambda with defaults
             assert omics.get_run(id=old[1]["id"])["tags"] == {"patient": "1"}
         snapshot_took, restore_took = (statistics.median(column) for column in zip(*took, strict=True))
         both = snapshot_took + restore_took

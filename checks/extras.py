@@ -25,7 +25,7 @@ TEMPLATE = {"Resources": {"Group": {"Type": "AWS::Omics::RunGroup", "Properties"
 
 
 def client(service: str = "omics"):  # type: ignore[no-untyped-def]  # of whatever service
-    return boto3.Session("test", "test", region_name="us-east-1").client(service)  # type: ignore[call-overload]
+    return boto3.Session("test", "test", region_name="us-east-1").client(service)  # type: ignore[call-overload]  # any service
 
 
 def lack(use: Callable[[], None]) -> str | None:

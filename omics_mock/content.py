@@ -203,7 +203,7 @@ class _Section(io.RawIOBase):
         self._position = max(0, origin + offset)
         return self._position
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # only ever given a memoryview
         chunk = self._some(len(buffer))
         buffer[: len(chunk)] = chunk
         return len(chunk)

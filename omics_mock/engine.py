@@ -153,7 +153,7 @@ class Engine:
         """
         operation = self.service.operations.get(name)
         if operation is None:
-            raise NotImplementedError(f"the installed botocore does not know {name}")  # pragma: no cover - an older botocore
+            raise NotImplementedError(f"the installed botocore does not know {name}")
         asked = dict(params)
         if (token := _token_member(operation)) is not None:
             asked.setdefault(token, state.request_ids.uuid())

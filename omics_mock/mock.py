@@ -340,7 +340,7 @@ class OmicsMock:
 
         session = boto3._get_default_session()
         region = kwargs.pop("region_name", None) or region or session.region_name or "us-east-1"
-        client: BaseClient = session.client(service, region_name=region, **kwargs)  # type: ignore[call-overload]
+        client: BaseClient = session.client(service, region_name=region, **kwargs)  # type: ignore[call-overload]  # any service
         if account is not None:
             header = account
 

@@ -128,7 +128,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave botocore as it was."""
-    if run := config.stash.get(_RUN, None):  # pragma: no branch - without it where another plugin stops pytest early
+    if run := config.stash.get(_RUN, None):  # none where another plugin stopped pytest early
         run.patch.undo()
 
 

@@ -30,7 +30,7 @@ class Record(dict[str, Any]):
         """Something that hangs on it is about to change in place: a snapshot wants to know."""
 
     # Two resources are the same only if they are one object: records serve as keys of bookkeeping.
-    __hash__ = object.__hash__  # type: ignore[assignment]
+    __hash__ = object.__hash__  # type: ignore[assignment]  # a dict has none
 
     def __eq__(self, other: object) -> bool:
         return self is other

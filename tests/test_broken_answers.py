@@ -16,7 +16,7 @@ from omics_mock import (
 )
 from tests.support.faults import ONCE, outcome
 from tests.support.sequences import data
-from tests.support.storage import imported, reference, sequence_store
+from tests.support.storage import imported, reference, sequence_store, uploaded
 
 
 @pytest.fixture
@@ -59,6 +59,18 @@ def test_a_download_arrives_corrupted(omics: OmicsMock, download: dict[str, Any]
     assert wrong == [min(len(whole) // 2 if at is None else at, len(whole) - 1)]
     assert b"".join(client.get_read_set(**download)["payload"].iter_chunks(7)) == corrupted
     assert client.get_read_set(**download)["payload"].read() == whole
+
+
+def test_of_a_long_download_one_byte_is_wrong(omics: OmicsMock) -> None:
+    client = omics.client()
+    whole = b"@r\nACGT\n+\nIIII\n" * 150_000
+    store = sequence_store(client)
+    wanted: Any = {"sequenceStoreId": store, "id": uploaded(client, store, whole), "partNumber": 1}
+    omics.finish_all()
+    omics.faults.add("GetReadSet", CorruptedBody())
+    arrived = client.get_read_set(**wanted)["payload"].read()
+    middle = len(whole) // 2
+    assert arrived == whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :]
 
 
 def test_a_reference_arrives_broken(omics: OmicsMock) -> None:

@@ -16,6 +16,7 @@ import pytest
 from botocore.config import Config
 
 from omics_mock import cli
+from omics_mock.about import version
 from omics_mock.server import OmicsControl, environment
 
 NAMES = ["analytics-omics", "control-storage-omics", "storage-omics", "tags-omics", "workflows-omics"]
@@ -207,6 +208,11 @@ def test_the_module_is_the_command() -> None:
     shown = subprocess.run([sys.executable, "-m", "omics_mock", "--help"], capture_output=True, text=True, check=True)
     for command in ("demo", "serve", "env", "operations", "new-operation"):
         assert command in shown.stdout
+
+
+def test_the_version_of_a_checkout_that_is_not_installed_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [])
+    assert version() == "unknown"
 
 
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:

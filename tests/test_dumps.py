@@ -290,6 +290,7 @@ def test_a_newer_format_names_the_version_that_is_needed(mocked: OmicsMock, fold
         ('"asked"', '"begged"', r"has Run\.begged, which omics_mock"),
         ('"_under_way"', '"_on_the_way"', r"has \w+\._on_the_way, which omics_mock"),
         ('"_under_way"', '"region"', r"has \w+\.region, which omics_mock"),
+        ('"table"', '"region"', r"has \w+\.region, which omics_mock"),
         ('"$method"', '"$methods"', "has a function, which omics_mock"),
         ('"Workflows"', '"Playflows"', "has Playflows, which omics_mock"),
         ('"Course._entered"', '"Course.__init__"', "has Course.__init__, which omics_mock"),
@@ -320,12 +321,25 @@ def test_what_this_version_does_not_know_names_the_version_that_wrote_it(
         ('{"format": 1}', "is damaged"),
         ('{"format": 1, "clock": {"pinned": null, "advanced": 0}, "shares": {}, "places": [1]}', "is damaged"),
         ('{"format": 1, "clock": {"pinned": null, "advanced": 0}, "shares": {}, "places": [{"service": "s3"}]}', "is damaged"),
+        (
+            (
+                '{"format": 1, "clock": {"pinned": null, "advanced": 0}, "shares": {}, '
+                '"places": [{"service": "s3", "account": "123456789012", "region": "us-east-1"}]}'
+            ),
+            "is damaged",
+        ),
     ],
-    ids=range(9),
+    ids=range(10),
 )
 def test_a_damaged_file_is_named(mocked: OmicsMock, folder: Path, text: str, message: str) -> None:
     (folder / FILE).write_text(text, encoding="utf-8")
     refused(mocked, folder, rf"{FILE} {message}")
+
+
+def test_a_table_of_something_else_than_records_is_damaged(mocked: OmicsMock, folder: Path) -> None:
+    text = (folder / FILE).read_text(encoding="utf-8")
+    (folder / FILE).write_text(text.replace('"records": {', '"records": {"1": 1, '), encoding="utf-8")
+    refused(mocked, folder, f"{FILE} is damaged")
 
 
 def digests(folder: Path) -> list[str]:

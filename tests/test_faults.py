@@ -141,7 +141,7 @@ def test_a_fault_that_cannot_be_is_refused(omics: OmicsMock, operation: str, err
 @pytest.mark.parametrize("options", [{"times": 0}, {"after": -1}])
 def test_counts_that_make_no_sense_are_refused(omics: OmicsMock, options: dict[str, int]) -> None:
     with pytest.raises(ValueError, match=next(iter(options))):
-        omics.faults.add("ListRuns", "ThrottlingException", **options)  # type: ignore[arg-type]
+        omics.faults.add("ListRuns", "ThrottlingException", **options)  # type: ignore[arg-type]  # options by name
     assert len(omics.faults) == 0
 
 
@@ -149,7 +149,7 @@ def test_what_is_no_fault_is_refused(omics: OmicsMock) -> None:
     with pytest.raises(ValueError, match="only errors of the service have one"):
         omics.faults.add("ListRuns", Latency(1), message="slow")
     with pytest.raises(TypeError, match="3 is no exception"):
-        omics.faults.add("ListRuns", 3)  # type: ignore[arg-type]
+        omics.faults.add("ListRuns", 3)  # type: ignore[arg-type]  # refused by types too
     for wrong in (lambda: Latency(-1), lambda: TruncatedBody(-1), lambda: CorruptedBody(-1), lambda: ConnectionFailure("broken")):
         with pytest.raises(ValueError):
             wrong()
@@ -195,9 +195,25 @@ def test_a_mistake_in_a_predicate_surfaces_as_itself(omics: OmicsMock) -> None:
         omics.client().list_runs()
 
 
+def test_a_fault_that_is_used_up_while_a_predicate_looks_at_a_call_does_not_happen_again(omics: OmicsMock) -> None:
+    client = omics.client(config=ONCE)
+    outcomes: list[str] = []
+
+    def curious(params: object) -> bool:
+        if not outcomes:
+            outcomes.append("asked")
+            outcomes.append(outcome(client))
+        return False
+
+    omics.faults.add("ListRuns", "ThrottlingException")
+    omics.faults.add("ListRuns", "InternalServerException", when=curious, optional=True)
+    outcomes.append(outcome(client))
+    assert outcomes == ["asked", "ThrottlingException", ""]
+
+
 def test_a_predicate_sees_bytes_as_the_log_does(omics: OmicsMock) -> None:
     client = omics.client(config=ONCE)
-    omics.faults.add("CreateWorkflow", "ThrottlingException", when=lambda asked: asked["definitionZip"].length == 3)  # type: ignore[attr-defined]
+    omics.faults.add("CreateWorkflow", "ThrottlingException", when=lambda asked: asked["definitionZip"].length == 3)  # type: ignore[attr-defined]  # a Blob, among members of any type
     assert outcome(client, "create_workflow", name="one", definitionZip=b"zip") == "ThrottlingException"
 
 
@@ -230,7 +246,7 @@ def test_faults_of_image_builder(omics: OmicsMock) -> None:
     omics.faults.add("ListWorkflows", "ServiceUnavailableException")  # HealthOmics' ListWorkflows has no such error
     assert outcome(omics.client(), "list_workflows") == ""
     with pytest.raises(ClientError) as raised:
-        builder.list_workflows()  # type: ignore[attr-defined]
+        builder.list_workflows()  # type: ignore[attr-defined]  # its stubs are not installed
     assert raised.value.response["Error"]["Code"] == "ServiceUnavailableException"
     assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503
     omics.faults.add("ListWorkflows", imagebuilder_exceptions.ForbiddenException)
@@ -238,7 +254,7 @@ def test_faults_of_image_builder(omics: OmicsMock) -> None:
     omics.faults.add("ListWorkflows", Latency(1))
     omics.faults.add("imagebuilder:ListWorkflows", Latency(10))
     began = omics.clock.now()
-    builder.list_workflows()  # type: ignore[attr-defined]
+    builder.list_workflows()  # type: ignore[attr-defined]  # its stubs are not installed
     assert omics.clock.now() - began == timedelta(seconds=10)
     omics.client().list_workflows()
     assert omics.clock.now() - began == timedelta(seconds=11)

@@ -3,7 +3,7 @@
 import gzip
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from botocore import xform_name
@@ -540,6 +540,13 @@ def test_resources_can_be_given_under_plain_moto() -> None:
     with mock_aws():
         run = OmicsMock.current().given.run(status="RUNNING")
         assert OmicsMock.current().client().get_run(id=run["id"])["status"] == "RUNNING"
+
+
+@pytest.mark.parametrize(("kind", "operation"), [("run_group", "CreateRunGroup"), ("share", "AcceptShare")])
+def test_what_an_older_botocore_does_not_know_can_not_be_given(kind: str, operation: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(cast("dict[str, object]", OPERATIONS), operation)
+    with mock_omics() as omics, pytest.raises(NotImplementedError, match=f"the installed botocore does not know {operation}"):
+        getattr(omics.given, kind)()
 
 
 def test_nothing_is_given_outside_a_mock() -> None:

@@ -481,7 +481,7 @@ def test_a_wrong_option_is_refused_readably(options: dict[str, Any], error: type
 
 def test_options_go_by_keyword() -> None:
     with pytest.raises(TypeError, match="by keyword"):
-        mock_omics("immediate")  # type: ignore[call-overload]
+        mock_omics("immediate")  # type: ignore[call-overload]  # refused by types too
 
 
 # ---- steering --------------------------------------------------------------------------------------------------------

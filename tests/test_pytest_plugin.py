@@ -597,6 +597,20 @@ def test_fixture(omics_mock):
     result.stdout.fnmatch_lines(["E *fixture 'omics_mock' not found"])
 
 
+def test_another_plugin_may_stop_pytest_before_this_one_begins(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.makeconftest("""
+import pytest
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config):
+    raise pytest.UsageError("not today")
+""")
+    result = run("def test_nothing(): pass")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: not today"])
+    result.stderr.no_fnmatch_line("*Traceback*")
+
+
 def test_a_fault_that_a_test_did_not_use_fails_it_unless_it_failed_already(run: Run) -> None:
     result = run(
         """

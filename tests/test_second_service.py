@@ -25,6 +25,8 @@ from omics_mock.imagebuilder import exceptions
 from omics_mock.imagebuilder.dialect import imagebuilder_engine
 from omics_mock.imagebuilder.exceptions import ImageBuilderError
 from omics_mock.imagebuilder.workflows import ImageWorkflows
+from omics_mock.lifecycle import Lifecycles
+from omics_mock.tables import Record
 from omics_mock.wire.model import load
 from tests.support.imagebuilder import ARN, DOCUMENT, create, refused
 from tests.support.workflows import archive
@@ -151,7 +153,7 @@ def test_a_reset_empties_both_services() -> None:
 
 def test_an_operation_not_served_says_its_name() -> None:
     with mock_imagebuilder() as mocked, pytest.raises(NotServedYet, match="ListComponents"):
-        mocked.client("imagebuilder").list_components()  # type: ignore[attr-defined]
+        mocked.client("imagebuilder").list_components()  # type: ignore[attr-defined]  # its stubs are not installed
 
 
 @pytest.fixture
@@ -209,6 +211,16 @@ def test_the_dashboard_shows_what_there_is() -> None:
         create(mocked.client("imagebuilder"), data=DOCUMENT)
         shown = requests.get("http://motoapi.amazonaws.com/moto-api/data.json", timeout=5).json()
     assert [build["name"] for build in shown["imagebuilder"]["Image workflow"]] == ["My Flow"]
+
+
+def test_what_takes_time_in_a_service_without_events_is_told_to_nobody() -> None:
+    entered: list[str] = []
+    lifecycles, build = Lifecycles(), Record()
+    with mock_omics(lifecycle="immediate"):
+        lifecycles.begin("build", build, ("BUILDING", "TESTING", "AVAILABLE"), lambda _, status, __: entered.append(status))
+        assert build.status == "BUILDING"
+        lifecycles.settle()
+    assert entered == ["TESTING", "AVAILABLE"]
 
 
 def test_the_families_of_the_services_are_apart() -> None:

@@ -6,7 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZipFile, ZipInfo
 
 import boto3
 import pytest
@@ -56,6 +56,13 @@ def zipped(*entries: tuple[str, bytes]) -> bytes:
     return packed.getvalue()
 
 
+def packed_otherwise() -> bytes:
+    packed = BytesIO()
+    with ZipFile(packed, "w", ZIP_BZIP2) as opened:
+        opened.writestr("a", b"a")
+    return packed.getvalue()
+
+
 def link() -> bytes:
     packed, entry = BytesIO(), ZipInfo("link")
     entry.external_attr = (stat.S_IFLNK | 0o777) << 16
@@ -75,6 +82,7 @@ BROKEN = {
     "a file as a folder": (zipped(("a", b"a"), ("a/b", b"b")), "no archive of a dump"),
     "a bomb": (zipped(("zeros", bytes(64 << 20))), "too many for an archive"),
     "a link": (link(), "is a link"),
+    "another packing": (packed_otherwise(), "packed in a way that is not supported"),
     "a flipped byte": (zipped(("a", b"a" * 1000)).replace(b"a\x4b", b"b\x4b", 1)[:-30], "no archive of a dump"),
 }
 

@@ -166,7 +166,7 @@ def test_an_account_has_one_reference_store_in_a_region(mocked: OmicsMock, omics
 def test_an_import_is_submitted_and_ends_with_active_read_sets(mocked: OmicsMock, omics: "OmicsClient", store: str) -> None:
     mocked.lifecycle("read_set_import_job", "observed")
     bucket("r1.fq")
-    made = omics.start_read_set_import_job(sequenceStoreId=store, roleArn=ROLE, sources=[source("r1.fq")])  # type: ignore[list-item]
+    made = omics.start_read_set_import_job(sequenceStoreId=store, roleArn=ROLE, sources=[source("r1.fq")])  # type: ignore[list-item]  # the stubs want the shape by name
     assert made["status"] == "SUBMITTED"
     omics.get_waiter("read_set_import_job_completed").wait(sequenceStoreId=store, id=made["id"])
     [item] = omics.get_read_set_import_job(sequenceStoreId=store, id=made["id"])["sources"]

@@ -225,9 +225,9 @@ class ReadSets(Backend):
     def touched_through_s3(self, key: str) -> None:
         """Reading an object through S3 is use, too."""
         match key.split("/"):
-            case [_, "sequenceStore", store_id, "readSet", read_set_id, *_]:
+            case [_, "sequenceStore", store_id, "readSet", read_set_id, *_]:  # pragma: no branch - nobody puts other objects there
                 read_set = self.table.find(read_set_id, group=store_id)
-                if read_set is not None and read_set.status == "ACTIVE":  # pragma: no branch - unless it was archived meanwhile
+                if read_set is not None and read_set.status == "ACTIVE":  # else it was archived or deleted meanwhile
                     self.use(read_set)
 
     def archive_unused(self) -> None:

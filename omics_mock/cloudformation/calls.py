@@ -119,7 +119,7 @@ class Service:
     def _model(self, operation: str) -> OperationModel:
         model = _wire(self.name).model
         if operation not in model.operation_names:
-            raise Refused(f"the installed botocore does not know {operation}")  # pragma: no cover - it depends on its version
+            raise Refused(f"the installed botocore does not know {operation}")
         return model.operation_model(operation)
 
 

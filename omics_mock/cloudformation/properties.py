@@ -73,7 +73,7 @@ def with_tags(properties: Mapping[str, Any], stack_tags: Mapping[str, str]) -> d
 def _member(shape: Shape, member: str, operation: str) -> Any:
     known = shape.members if isinstance(shape, StructureShape) else {}
     if member not in known:
-        raise Refused(f"the installed botocore does not know {operation}.{member}")  # pragma: no cover - it depends on its version
+        raise Refused(f"the installed botocore does not know {operation}.{member}")
     return known[member]
 
 

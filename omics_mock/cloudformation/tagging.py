@@ -134,4 +134,4 @@ def _as_moto_has_it(found: Tagged) -> Any:
     if hasattr(models, "TaggedResource"):
         return models.TaggedResource(found.arn, dict(found.tags), found.resource_type)
     tags = [{"Key": key, "Value": value} for key, value in found.tags.items()]  # pragma: no cover - older versions of moto
-    return {"ResourceARN": found.arn, "Tags": tags}  # pragma: no cover
+    return {"ResourceARN": found.arn, "Tags": tags}  # pragma: no cover - as above

@@ -56,7 +56,7 @@ def _declared(archive: Archive) -> Declared:
         parser = import_module(f"omics_mock.definitions.{_PARSERS[archive.engine]}")
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] not in _LIBRARIES:
-            raise  # pragma: no cover - a module of ours that is not there
+            raise
         parser = names
     declared: Declared = parser.analyse(archive)
     return declared

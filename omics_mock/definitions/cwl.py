@@ -82,10 +82,7 @@ class _Files(Fetcher):
         self.archive = archive
 
     def fetch_text(self, url: str, content_types: list[str] | None = None) -> str:
-        name = urldefrag(url).url.removeprefix(_BASE)
-        if name not in self.archive.names:
-            raise InvalidDefinition(f"{url.removeprefix(_BASE)} is not in the definition")  # pragma: no cover - noticed before
-        return self.archive.source(name)
+        return self.archive.source(urldefrag(url).url.removeprefix(_BASE))
 
     def check_exists(self, url: str) -> bool:
         return True  # what is missing was noticed before
@@ -117,7 +114,7 @@ class _Documents:
         document = self._yaml(name)
         if not isinstance(document, MutableMapping):
             raise InvalidDefinition(f"{name}:1:1: a CWL document is a map")
-        options = cwl_v1_2.LoadingOptions(  # type: ignore[attr-defined]
+        options = cwl_v1_2.LoadingOptions(  # type: ignore[attr-defined]  # which the module does not export
             fetcher=_Files(self.archive), fileuri=uri, baseuri=uri
         )
         loaded = load_document_by_yaml(document, uri, options, load_all=True)

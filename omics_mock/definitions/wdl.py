@@ -165,8 +165,8 @@ def _document_outline(document: Tree.Document, level: int, show_called: bool) ->
         yield f"{indent}task {task.name}{_not_called(task, show_called)}"
     for imported in sorted(document.imports, key=lambda imported: imported.namespace):
         yield f"{indent}{imported.namespace} : {imported.uri.rpartition('/')[2]}"
-        if imported.doc:  # pragma: no branch - it is there once all is loaded
-            yield from _document_outline(imported.doc, level + 1, show_called)
+        assert imported.doc is not None  # once all is loaded
+        yield from _document_outline(imported.doc, level + 1, show_called)
 
 
 def _body_outline(body: list[Any], level: int) -> Iterator[str]:
@@ -226,7 +226,8 @@ class _Plan:
         given = given_to(call, values, workflow.effective_wdl_version)
         if isinstance(call.callee, Tree.Workflow):
             yield from self._workflow(call.callee, given, scatters)
-        elif isinstance(call.callee, Tree.Task):  # pragma: no branch - every call has one or the other
+        else:
+            assert isinstance(call.callee, Tree.Task)
             yield _task(call.name, call.callee, given, scatters)
 
     def scatter(self, workflow: Tree.Workflow, scatter: Tree.Scatter, values: Values) -> Scatter:

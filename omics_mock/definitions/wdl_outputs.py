@@ -64,10 +64,8 @@ class Outputs:
     def _output(self, found: Env.Binding[Type.Base], name: str) -> Content:
         if isinstance(found.info, Tree.Decl):
             return self._declared(found.info, self.frame, name, 0)
-        try:  # without an output section every output of a call is one
-            return self._referred(found.info, name, self.frame, name, 0)
-        except _Unknown:  # pragma: no cover - calls say themselves what is not known
-            return self._typical(found.value, name)
+        # Without an output section every output of a call is one, and says itself what is not known.
+        return self._referred(found.info, name, self.frame, name, 0)
 
     def _declared(self, declaration: Tree.Decl, frame: _Frame, name: str, depth: int) -> Content:
         """What is declared; where only a run settles it, what its type says. A file that nobody can name has the output's name."""
@@ -246,4 +244,4 @@ def _frozen(value: Any) -> Content:
             return tuple(_frozen(each) for each in value)
         case dict():
             return {str(key): _frozen(each) for key, each in value.items()}
-    return value  # type: ignore[no-any-return]
+    return value  # type: ignore[no-any-return]  # of JSON only scalars are left

@@ -126,7 +126,7 @@ def fields_of(kind: type) -> Mapping[str, Field[Any] | None]:
     """What a value consists of."""
     if is_dataclass(kind):
         return {field.name: field for field in fields(kind)}
-    return dict.fromkeys(kind._fields)  # type: ignore[attr-defined]
+    return dict.fromkeys(kind._fields)  # type: ignore[attr-defined]  # a named tuple
 
 
 def default_of(field: Field[Any] | None) -> Any:

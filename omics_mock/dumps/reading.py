@@ -99,7 +99,7 @@ class Decoder:
                     self.fill(part, written)
                 case bool() | int() | float() | None:
                     setattr(fixture, name, self.value(written))
-                case _:  # pragma: no cover - what only constructors give
+                case _:  # what only constructors give
                     raise Unknown(f"{type(fixture).__name__}.{name}")
 
     def finish(self) -> None:

@@ -207,7 +207,7 @@ def _check(operation: str, members: Mapping[str, Any]) -> None:
     engine = omics_engine()
     modelled = engine.service.operations.get(operation)
     if modelled is None or modelled.input is None:
-        raise NotImplementedError(f"the installed botocore does not know {operation}")  # pragma: no cover - its version
+        raise NotImplementedError(f"the installed botocore does not know {operation}")
     known = modelled.input.members
     for name, value in members.items():
         if name not in known:

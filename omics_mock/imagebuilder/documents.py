@@ -158,10 +158,6 @@ def _strict_faults(document: Mapping[str, Any]) -> _Faults:
         yield f"DistributeContainerImage can not be combined with {', '.join(sorted(images))}."
 
 
-def _is_output(output: Any) -> bool:
-    return isinstance(output, dict) and {"name", "value"} <= output.keys()
-
-
 def _strict_step_faults(step: Mapping[str, Any]) -> _Faults:
     action, inputs = ACTIONS[step["action"]], step.get("inputs") or {}
     if not _STEP_NAME.fullmatch(step["name"]):

@@ -11,4 +11,4 @@ def backend_of(service: str, account: str, place: str) -> Any:
     from moto.core.base_backend import backend_lock
 
     with backend_lock:  # moto makes what is missing and then looks it up: a reset may come in between
-        return get_backend(service)[account][place]  # type: ignore[call-overload]
+        return get_backend(service)[account][place]  # type: ignore[call-overload]  # any service

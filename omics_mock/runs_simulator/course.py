@@ -105,7 +105,7 @@ class Course:
         bucket, prefix = rules.parse_s3_uri(run["runOutputUri"], "runOutputUri")
         neighbours, outbox = self.region.neighbours, self.region.outbox
         there = neighbours.s3_object(bucket, "", read=False).bucket_exists
-        if run.around.output.bucket_exists and not (there and neighbours.may_write(bucket, prefix, run["roleArn"])):
+        if run.around.output.bucket_exists and not neighbours.may_write(bucket, prefix, run["roleArn"]):
             run.failure = Failure("EXPORT_FAILED")
             return
         if there:

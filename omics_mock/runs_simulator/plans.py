@@ -166,7 +166,7 @@ class RunPlan:
 
     def _entries(self) -> Iterator[TaskPlan]:
         if isinstance(self.tasks, Mapping):
-            yield from ({**entry, "name": name} for name, entry in self.tasks.items())  # type: ignore[misc]
+            yield from ({**entry, "name": name} for name, entry in self.tasks.items())  # type: ignore[misc]  # a TaskPlan with a name is one
         else:
             yield from (TaskPlan(name=entry) if isinstance(entry, str) else entry for entry in self.tasks or ())
 

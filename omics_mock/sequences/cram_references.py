@@ -33,7 +33,7 @@ def unpack(reference: Content | None, cram: Path) -> Path:
         file.writelines(unpacked(reference))
     with (
         htslib.refusing(),
-        pysam.AlignmentFile(str(cram), check_sq=False, format_options=[_ONLY_REFERENCE_NAMES]) as alignments,  # type: ignore[list-item]
+        pysam.AlignmentFile(str(cram), check_sq=False, format_options=[_ONLY_REFERENCE_NAMES]) as alignments,  # type: ignore[list-item]  # older pysam takes bytes only
     ):
         needed = {record.reference_name for record in alignments}
         expected = [_fields(line) for line in str(alignments.header).splitlines() if line.startswith("@SQ\t")]

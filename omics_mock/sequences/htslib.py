@@ -19,7 +19,7 @@ _in_use = Lock()
 def available() -> bool:
     """Whether pysam can be imported."""
     try:
-        import pysam  # noqa: F401
+        import pysam  # noqa: F401  # to see whether it is there
     except ImportError:
         return False
     return True

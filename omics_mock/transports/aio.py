@@ -123,8 +123,7 @@ def _sending(answer: Answer) -> Callable[..., Any]:
     really_send = AioEndpoint._send
 
     async def send(endpoint: AioEndpoint, request: AWSPreparedRequest) -> Any:
-        if hasattr(request, _AWAITED):  # pragma: no branch - a request that was not made by the endpoint
-            delattr(request, _AWAITED)
+        vars(request).pop(_AWAITED, None)
         if hasattr(request.body, "read") or isinstance(request.body, bytearray):
             request.body = as_bytes(await _read(request.body))
         answered = answer(request)

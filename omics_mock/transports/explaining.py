@@ -57,7 +57,7 @@ def annotate_wait(error: WaiterError, waiter: str) -> None:
 @contextmanager
 def explaining(unserved: Callable[[str, str], str]) -> Iterator[None]:
     """Let errors say more. ``unserved``: of a request to this endpoint of a service, which moto does not place."""
-    really_call: Callable[..., Any] = BaseClient._make_api_call  # type: ignore[attr-defined]
+    really_call: Callable[..., Any] = BaseClient._make_api_call  # type: ignore[attr-defined]  # the stubs leave out what is private
 
     def make_api_call(client: BaseClient, operation_name: str, api_params: Any) -> Any:
         try:

@@ -112,6 +112,6 @@ class _Asking(BaseResponse):
     def _get_action(self) -> str:
         return self.action
 
-    def setup_class(self, request: Any, full_url: str, headers: Any, use_raw_body: bool = True) -> None:  # type: ignore[override]
+    def setup_class(self, request: Any, full_url: str, headers: Any, use_raw_body: bool = True) -> None:  # type: ignore[override]  # newer moto has other defaults
         super().setup_class(request, full_url, headers, use_raw_body=use_raw_body)
         self.data = {}  # without a body moto would take the headers for it, and the signature would not match

@@ -36,7 +36,7 @@ class _AfterImport:
         def load_and_call(module: ModuleType) -> None:
             loader.__dict__.pop("exec_module", None)
             load(module)
-            if self in sys.meta_path:  # pragma: no branch - another thread may have imported it
+            if self in sys.meta_path:  # else it was found twice before it was loaded, by two threads perhaps
                 sys.meta_path.remove(self)
             self._callback()
 

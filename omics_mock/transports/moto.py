@@ -254,10 +254,10 @@ def _follow_moto() -> None:
     def set_(stubber: BotocoreStubber, enabled: bool) -> None:
         changed = stubber is core.botocore_stubber and vars(stubber).get("enabled", False) != enabled
         vars(stubber)["enabled"] = enabled
-        if changed:  # pragma: no branch - moto sets it only when it changes
+        if changed:
             (_entered if enabled else _while_active.close)()
 
-    BotocoreStubber.enabled = property(get, set_)  # type: ignore[assignment]
+    BotocoreStubber.enabled = property(get, set_)  # type: ignore[assignment]  # an attribute becomes a property
     if active():
         _entered()
         _serve_through_requests()
@@ -278,7 +278,7 @@ def _entered() -> None:
 
 
 def _serve_aiobotocore() -> None:
-    if active():  # pragma: no branch - aiobotocore may come before any mock
+    if active():  # aiobotocore may come before any mock
         from omics_mock.transports.aio import serving_aiobotocore  # which imports aiobotocore
 
         _while_active.enter_context(serving_aiobotocore(_direct, _answer, _serves, mock_credentials()))

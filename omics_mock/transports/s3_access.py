@@ -76,8 +76,8 @@ def guard(states: _States) -> None:
 
         return property(get)
 
-    S3Backend.urls = guarded("urls")  # type: ignore[assignment,method-assign]
-    S3Backend.url_paths = guarded("url_paths")  # type: ignore[assignment,method-assign]
+    S3Backend.urls = guarded("urls")  # type: ignore[assignment,method-assign]  # a property of the base class
+    S3Backend.url_paths = guarded("url_paths")  # type: ignore[assignment,method-assign]  # as above
 
 
 def _answer(states: _States, callback: _Callback, request: Any, full_url: str, headers: Any) -> _Answer:
@@ -209,4 +209,4 @@ def _answer_instead(request: Any, url: str, copy_source: str) -> _Answer:
     if copy_source:
         headers["x-amz-copy-source"] = quote(copy_source)
     body = request.get_data() if hasattr(request, "get_data") else request.body
-    return botocore_stubber.process_request(AWSPreparedRequest(request.method, url, headers, body, False))  # type: ignore[return-value]
+    return botocore_stubber.process_request(AWSPreparedRequest(request.method, url, headers, body, False))  # type: ignore[return-value]  # None only for what moto does not serve, and it serves S3

@@ -51,7 +51,7 @@ def _waiting(mocked: Callable[[str], bool]) -> Callable[..., None]:
 
 def awake(waiter: Waiter, mocked: Callable[[str], bool], arguments: dict[str, Any]) -> Waiter:
     """The waiter to wait with: if its client is mocked, one that advances the clock between polls, and is told not to sleep."""
-    poll: Callable[..., Any] = waiter._operation_method  # type: ignore[attr-defined]
+    poll: Callable[..., Any] = waiter._operation_method  # type: ignore[attr-defined]  # the stubs leave out what is private
     # botocore wraps the client's method; a user's own Waiter may hold the method itself.
     client = getattr(getattr(poll, "_client_method", poll), "__self__", None)
     endpoint = getattr(getattr(client, "meta", None), "endpoint_url", None)
@@ -72,7 +72,7 @@ def awake(waiter: Waiter, mocked: Callable[[str], bool], arguments: dict[str, An
         return poll(**params)
 
     of_its_own = copy.copy(waiter)  # the waiter itself may be in use by another thread
-    of_its_own._operation_method = poll_later  # type: ignore[attr-defined]
+    of_its_own._operation_method = poll_later  # type: ignore[attr-defined]  # the stubs leave out what is private
     return of_its_own
 
 
@@ -94,7 +94,7 @@ class _Pauses:
 
     def noting_the_endpoint(self) -> Callable[..., Any]:
         """``Endpoint._send_request``, within which every pause is made."""
-        really_send_request: Callable[..., Any] = Endpoint._send_request  # type: ignore[attr-defined]
+        really_send_request: Callable[..., Any] = Endpoint._send_request  # type: ignore[attr-defined]  # the stubs leave out what is private
 
         def send_request(endpoint: Endpoint, *args: Any, **kwargs: Any) -> Any:
             before = getattr(self._trying, "host", "")  # a call may be made to sign another one

@@ -70,7 +70,7 @@ def test_a_workflow_is_found_only_by_its_type(omics: "OmicsClient") -> None:
     assert found["metadata"]["publisher"] == "Meta Research"
     for members in ({}, {"type": "PRIVATE"}):
         with pytest.raises(omics.exceptions.ResourceNotFoundException, match=f"Workflow {ESMFOLD} not found"):
-            omics.get_workflow(id=ESMFOLD, **members)  # type: ignore[arg-type]
+            omics.get_workflow(id=ESMFOLD, **members)  # type: ignore[arg-type]  # members by name
 
 
 @pytest.mark.operation("GetWorkflow.workflowOwnerId")

@@ -153,7 +153,7 @@ def test_parameters_and_tags_are_merged_and_everything_else_is_replaced(omics: "
     assert special["parameters"] == {"reference": "r", "reads": "x", "version": "v2", "nested": {}}
     assert special["tags"] == {"project": "p", "patient": "1", "version": "2"}
     for name in ("name", "priority", "outputUri", "engineSettings"):
-        assert special[name] == own[name]  # type: ignore[literal-required]
+        assert special[name] == own[name]  # type: ignore[literal-required]  # members by name
     assert (special["logLevel"], special["retentionMode"]) == ("OFF", "REMOVE")
 
 
@@ -607,7 +607,7 @@ def test_rows_are_filtered_by_one_member_and_paged(omics: "OmicsClient") -> None
         omics.list_runs_in_batch(batchId=batch, submissionStatus="SUCCESS", runId="1")
     for filters in ({}, {"submissionStatus": "SUCCESS"}, {"runSettingId": "007"}, {"runId": run["id"]}):
         with pytest.raises(omics.exceptions.ValidationException, match="startingToken"):
-            omics.list_runs_in_batch(batchId=start_batch(omics, 1), startingToken=first["nextToken"], **filters)  # type: ignore[arg-type]
+            omics.list_runs_in_batch(batchId=start_batch(omics, 1), startingToken=first["nextToken"], **filters)  # type: ignore[arg-type]  # members by name
 
 
 @pytest.mark.parametrize("operation", ["get_batch", "list_runs_in_batch", "cancel_run_batch", "delete_run_batch", "delete_batch"])

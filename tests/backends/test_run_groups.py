@@ -302,7 +302,7 @@ def test_raising_a_limit_lets_waiting_runs_start(omics: "OmicsClient", member: s
     runs = runs_of(omics, group, 4, workflowId=workflow)
     assert statuses(omics, runs) == ["PENDING"] * 4
     assert active(omics, runs) == [0]
-    omics.update_run_group(id=group, **{member: 3})  # type: ignore[arg-type]
+    omics.update_run_group(id=group, **{member: 3})  # type: ignore[arg-type]  # members by name
     assert active(omics, runs) == [0, 1, 2]
 
 

@@ -444,7 +444,7 @@ def test_newer_members_are_shown_as_given_and_taken_over_by_a_duplicate(omics: "
     wanted = {member: NEWER[member]}
     first = start_run(omics, **wanted)
     for run in (first, start_run(omics, runId=first)):
-        assert {member: omics.get_run(id=run)[member]} == wanted  # type: ignore[literal-required]
+        assert {member: omics.get_run(id=run)[member]} == wanted  # type: ignore[literal-required]  # members by name
     plain = omics.get_run(id=start_run(omics))
     assert plain.get(member) == ("SERVICE_DEFINED" if member == "outputUriPrefixMode" else None)
 

@@ -259,7 +259,7 @@ def test_an_update_changes_what_is_given_and_nothing_else(omics: "OmicsClient", 
     assert update(s3AccessConfig={"accessLogLocation": ""}) == expected
     for members in ({"fallbackLocation": "s3://b/p"}, {"name": "n" * 128}):
         with pytest.raises(omics.exceptions.ValidationException, match=next(iter(members))):
-            omics.update_sequence_store(id=store, **members)  # type: ignore[arg-type]
+            omics.update_sequence_store(id=store, **members)  # type: ignore[arg-type]  # members by name
     assert get(omics, store) == expected
 
 

@@ -206,7 +206,7 @@ def test_a_missing_key_of_a_known_bucket_is_refused(omics: "OmicsClient", member
     bucket("definitions")
     source = {} if member == "definitionUri" else {"definitionZip": archive()}
     with pytest.raises(omics.exceptions.ValidationException, match=r"S3 object not found: s3://definitions/gone\.zip"):
-        omics.create_workflow(**source, **{member: "s3://definitions/gone.zip"})  # type: ignore[arg-type]
+        omics.create_workflow(**source, **{member: "s3://definitions/gone.zip"})  # type: ignore[arg-type]  # members by name
 
 
 def test_a_bucket_the_test_never_made_is_taken_on_trust(omics: "OmicsClient") -> None:
@@ -253,7 +253,7 @@ def test_a_registry_map_comes_inline_or_from_s3(omics: "OmicsClient") -> None:
     bucket(
         "definitions", good=str(mapping).replace("'", '"').encode(), bad=b"{", list=b"[]", odd=b'{"imageMappings": {}}', long=long
     )
-    inline = omics.create_workflow(definitionZip=archive(), containerRegistryMap=mapping)  # type: ignore[arg-type]
+    inline = omics.create_workflow(definitionZip=archive(), containerRegistryMap=mapping)  # type: ignore[arg-type]  # the stubs want the shape by name
     read = omics.create_workflow(definitionZip=archive(), containerRegistryMapUri="s3://definitions/good")
     for made in (inline["id"], read["id"]):
         assert omics.get_workflow(id=made)["containerRegistryMap"] == mapping
@@ -355,7 +355,7 @@ def test_a_private_workflow_is_invisible_under_other_types_and_owners(omics: "Om
     assert omics.get_workflow(id=workflow, type="PRIVATE", workflowOwnerId="123456789012")["id"] == workflow
     for params in ({"type": "READY2RUN"}, {"workflowOwnerId": "210987654321"}):
         with pytest.raises(omics.exceptions.ResourceNotFoundException, match=f"Workflow {workflow} not found"):
-            omics.get_workflow(id=workflow, **params)  # type: ignore[arg-type]
+            omics.get_workflow(id=workflow, **params)  # type: ignore[arg-type]  # members by name
 
 
 @pytest.mark.documented

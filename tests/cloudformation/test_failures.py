@@ -1,7 +1,7 @@
 """What can not be done: the stack is rolled back, and its events tell why."""
 
 import json
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -75,6 +75,23 @@ def test_a_connection_that_fails_is_a_failure_of_the_network(mocked: OmicsMock, 
     assert stack.reason("Group").endswith("(HandlerErrorCode: NetworkFailure)")
 
 
+def test_what_an_older_botocore_does_not_know_is_named(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    from omics_mock.cloudformation.calls import _wire
+
+    model = _wire("omics").model
+    request = model.operation_model("CreateRunGroup").input_shape
+    assert request is not None
+    with monkeypatch.context() as older:
+        older.delitem(request.members, "maxCpus")
+        stack.create(template("Group"))
+    assert stack.reason("Group") == "the installed botocore does not know CreateRunGroup.maxCpus"
+    again = Stack(stack.client)
+    again.name = "again"
+    monkeypatch.setattr(model, "operation_names", [])
+    again.create(template("Group"))
+    assert again.reason("Group") == "the installed botocore does not know CreateRunGroup"
+
+
 def test_a_property_from_an_attribute_that_there_is_not_is_refused(omics: Any, stack: Stack) -> None:
     text = template("Group", "Workflow", Workflow={"Name": {"Fn::GetAtt": ["Group", "Size"]}})
     with pytest.raises(stack.client.exceptions.ClientError, match="does not support attribute type Size"):
@@ -98,6 +115,18 @@ def test_an_update_that_can_not_be_rolled_back_says_so(mocked: OmicsMock, omics:
     assert stack.update(update) == "UPDATE_ROLLBACK_FAILED"
     assert [reason for _, status, reason in stack.events() if status == "UPDATE_ROLLBACK_FAILED" and "In use" in reason]
     assert len(omics.list_run_groups()["items"]) == 1
+
+
+def test_what_another_service_can_not_roll_back_is_said_too(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stuck(*_: object) -> NoReturn:
+        raise RuntimeError("The topic is stuck")
+
+    stack.create(template("Group"))
+    update = template("Group", "Workflow", Workflow={"Engine": "BASH"})
+    update["Resources"] = {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "topic"}}, **update["Resources"]}
+    monkeypatch.setattr("moto.sns.models.Topic.delete", stuck)
+    assert stack.update(update) == "UPDATE_ROLLBACK_FAILED"
+    assert [reason for _, status, reason in stack.events() if status == "UPDATE_ROLLBACK_FAILED" and "is stuck" in reason]
 
 
 def test_what_an_update_can_not_clean_up_is_left(mocked: OmicsMock, omics: Any, stack: Stack) -> None:
@@ -177,6 +206,14 @@ def test_an_export_of_what_can_not_be_made_is_not_there(stack: Stack) -> None:
     assert stack.create(text) == "ROLLBACK_COMPLETE"
     assert next(status for _, status, _ in stack.events()) == "CREATE_IN_PROGRESS"
     assert stack.client.list_exports()["Exports"] == []
+
+
+def test_an_export_of_what_was_made_goes_with_the_stack(omics: Any, stack: Stack) -> None:
+    text = template("Group", "Workflow", Workflow={"Engine": "BASH"})
+    text["Outputs"]["Id"] = {"Value": {"Ref": "Group"}, "Export": {"Name": "group"}}
+    assert stack.create(text) == "ROLLBACK_COMPLETE"
+    assert stack.client.list_exports()["Exports"] == []
+    assert omics.list_run_groups()["items"] == []
 
 
 def test_an_output_of_an_attribute_that_there_is_not_is_refused(omics: Any, stack: Stack) -> None:
@@ -287,6 +324,13 @@ def test_what_is_gone_already_is_no_obstacle(omics: Any, stack: Stack) -> None:
     assert stack.delete() == "DELETE_COMPLETE"
     assert set(stack.outputs) == {"Group"}
     assert omics.list_run_groups()["items"] == []
+
+
+def test_a_deletion_that_the_test_answers_itself_is_taken_for_done(mocked: OmicsMock, omics: Any, stack: Stack) -> None:
+    stack.create(template("Group"))
+    mocked.on("DeleteRunGroup", lambda asked: None)
+    assert stack.delete() == "DELETE_COMPLETE"
+    assert len(omics.list_run_groups()["items"]) == 1
 
 
 def test_a_nested_stack_that_fails_takes_the_outer_one_with_it(mocked: OmicsMock, omics: Any, stack: Stack) -> None:

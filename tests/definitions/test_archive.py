@@ -22,6 +22,13 @@ def encrypted() -> bytes:
     return bytes(content)
 
 
+def packed_otherwise() -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_BZIP2) as opened:
+        opened.writestr("main.wdl", "version 1.0")
+    return packed.getvalue()
+
+
 def lying() -> bytes:
     """An archive whose directory declares less than its entry holds."""
     text = b"task a {\ntask b {\n" * 250
@@ -95,6 +102,7 @@ def test_only_so_much_is_parsed_however_often_it_is_imported(monkeypatch: pytest
         (b"not a zip", None, None, "^Invalid zip file$"),
         (archive()[:-30], None, None, "^Invalid zip file$"),
         (encrypted(), None, None, "is encrypted"),
+        (packed_otherwise(), None, None, "packed in a way that is not supported"),
         (archive({"/etc/main.wdl": ""}), None, None, "outside the archive"),
         (archive({"a/../../main.wdl": ""}), None, None, "outside the archive"),
         (archive({"..\\main.wdl": ""}), None, None, "outside the archive"),

@@ -118,6 +118,14 @@ def test_what_is_included_and_not_there_has_no_tasks(look: Look) -> None:
     assert [task.name for task in found.tasks] == ["B"]
 
 
+def test_what_is_no_group_of_a_schema_declares_nothing(look: Look) -> None:
+    schema = '{"properties": {"a": {}}, "allOf": ["b", {"properties": {"c": {}}}]}'
+    assert look({"main.nf": "", "nextflow_schema.json": schema}).declared.parameters == {
+        "a": {"optional": True},
+        "c": {"optional": True},
+    }
+
+
 def test_a_schema_that_is_no_map_declares_nothing(look: Look) -> None:
     assert look({"main.nf": "", "nextflow_schema.json": "[]"}).declared.parameters in (None, {})
 

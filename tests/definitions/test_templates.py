@@ -110,6 +110,14 @@ def test_without_the_extras_tasks_are_known_by_name_only() -> None:
     assert (wdl.parameters, cwl.parameters) == (None, None)
 
 
+@pytest.mark.usefixtures("without_parsers")
+def test_a_parser_that_is_not_installed_in_whole_is_not_taken_for_one_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "omics_mock.definitions.wdl_outputs", None)
+    monkeypatch.setattr(analysis, "_PARSERS", {**analysis._PARSERS, "WDL": "wdl_outputs"})
+    with pytest.raises(ModuleNotFoundError, match=r"omics_mock\.definitions\.wdl_outputs"):
+        analyse(archive(WDL_FILES), None, "main.wdl")
+
+
 def test_an_archive_is_analysed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(analysis, "_known", {})
     content, broken = archive(WDL_FILES), archive({"main.wdl": "version 1.0\nbroken"})

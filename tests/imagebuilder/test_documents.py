@@ -55,6 +55,7 @@ def test_a_plain_document_is_accepted(data: str, strict: bool) -> None:
         ("a: &a [*a]\n" + DOCUMENT.replace("1.0", "1"), "Invalid schema version"),
         ("[" * 5_000, "is not valid YAML"),
         ("schemaVersion: 2026-13-45", "is not valid YAML"),
+        (f"a: &a {dict.fromkeys(range(1_000), 0)}\nb: {{<<: [{', '.join(['*a'] * 11)}]}}", "mappings are merged too often"),
         ("schemaVersion: !!python/object:os.system {}", "is not valid YAML"),
         ("\0", "is not valid YAML"),
         ("? [a]\n: b", "is not valid YAML"),

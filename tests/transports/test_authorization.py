@@ -47,7 +47,7 @@ def permit(*statements: dict[str, Any]) -> None:
 def signing(key: Any, service: str = "omics", region: str = "us-east-1") -> Any:
     names = {"aws_access_key_id": "AccessKeyId", "aws_secret_access_key": "SecretAccessKey", "aws_session_token": "SessionToken"}
     credentials: Any = {name: key[member] for name, member in names.items() if member in key}
-    return boto3.client(service, region_name=region, **credentials)  # type: ignore[call-overload]
+    return boto3.client(service, region_name=region, **credentials)  # type: ignore[call-overload]  # any service
 
 
 @set_initial_no_auth_action_count(0)
@@ -55,7 +55,7 @@ def outcome(call: Callable[..., Any], **params: Any) -> str:
     """What comes of a call under access control: its error, or what it was denied."""
     try:
         call(**params)
-    except call.__self__.exceptions.ClientError as error:  # type: ignore[attr-defined]
+    except call.__self__.exceptions.ClientError as error:  # type: ignore[attr-defined]  # the method of a client
         answer = error.response
         if answer["Error"]["Code"] != "AccessDeniedException":
             return str(answer["Error"]["Code"])

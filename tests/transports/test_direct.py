@@ -193,7 +193,7 @@ def test_it_steps_aside_for_a_handler_of_the_session(mocked: OmicsMock, over_htt
     session = botocore.session.get_session()
     heard: list[str] = []
     session.register(event, lambda **event: heard.append(event["event_name"]))
-    session.create_client("omics", region_name="us-east-1").list_runs()  # type: ignore[attr-defined]
+    session.create_client("omics", region_name="us-east-1").list_runs()  # type: ignore[attr-defined]  # botocore's sessions make clients of no type
     assert heard == [f"{event}.omics.ListRuns"]
     assert over_http == ["/run"]
 
@@ -230,7 +230,7 @@ def without_credentials() -> "OmicsClient":
 def reading_in_its_own_way() -> "OmicsClient":
     session = botocore.session.get_session()
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=str)
-    omics: OmicsClient = session.create_client("omics", region_name="us-east-1")  # type: ignore[assignment]
+    omics: OmicsClient = session.create_client("omics", region_name="us-east-1")  # type: ignore[assignment]  # as above
     return omics
 
 
@@ -351,7 +351,7 @@ def test_a_handler_of_the_answer_finds_nothing_left_to_read(mocked: OmicsMock, o
 
 
 def test_all_is_as_it_was_afterwards() -> None:
-    before: Any = BaseClient._make_request  # type: ignore[attr-defined]
+    before: Any = BaseClient._make_request  # type: ignore[attr-defined]  # the stubs leave out what is private
     with mock_omics(direct=True):
-        assert before is not BaseClient._make_request  # type: ignore[attr-defined]
-    assert before is BaseClient._make_request  # type: ignore[attr-defined]
+        assert before is not BaseClient._make_request  # type: ignore[attr-defined]  # as above
+    assert before is BaseClient._make_request  # type: ignore[attr-defined]  # as above

@@ -286,10 +286,10 @@ def test_an_answer_of_another_service_gets_no_notes() -> None:
 
 
 def test_botocore_is_as_before_when_the_mock_has_ended() -> None:
-    before = BaseClient._make_api_call  # type: ignore[attr-defined]
+    before = BaseClient._make_api_call  # type: ignore[attr-defined]  # the stubs leave out what is private
     with mock_aws(), mock_omics():
-        assert BaseClient._make_api_call is not before  # type: ignore[attr-defined]
-    assert BaseClient._make_api_call is before  # type: ignore[attr-defined]
+        assert BaseClient._make_api_call is not before  # type: ignore[attr-defined]  # as above
+    assert BaseClient._make_api_call is before  # type: ignore[attr-defined]  # as above
 
 
 def test_threads_do_not_see_each_others_notes() -> None:

@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.resources
+import importlib.util
 import sys
 from functools import partial
 from pathlib import Path
@@ -42,6 +43,21 @@ def test_several_steps_may_wait_for_one_module(package: str) -> None:
         after_import(package, partial(seen.append, number))
     importlib.import_module(package)
     assert sorted(seen) == [1, 2, 3]
+    assert len(sys.meta_path) == finders
+
+
+def test_a_module_that_is_found_twice_before_it_is_loaded_is_loaded_twice(package: str) -> None:
+    seen: list[int] = []
+    finders = len(sys.meta_path)
+    after_import(package, lambda: seen.append(1))
+    specs = [importlib.util.find_spec(package), importlib.util.find_spec(package)]
+    for spec in specs:
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        assert module.value == 1
+    assert seen == [1, 1]
     assert len(sys.meta_path) == finders
 
 

@@ -16,7 +16,7 @@ import requests
 from botocore.config import Config
 from botocore.exceptions import ClientError, HTTPClientError
 from botocore.loaders import Loader
-from moto import mock_aws
+from moto import backend_index, mock_aws
 from moto.core import set_initial_no_auth_action_count
 from moto.moto_api import recorder, state_manager
 from werkzeug import Request
@@ -55,7 +55,7 @@ def test_moto_knows_the_service_by_name() -> None:
     from moto.backends import get_backend
 
     assert importlib.import_module("moto.omics") is sys.modules["moto.omics"]
-    assert get_backend("omics")["123456789012"]["us-east-1"].state.region == "us-east-1"  # type: ignore[call-overload]
+    assert get_backend("omics")["123456789012"]["us-east-1"].state.region == "us-east-1"  # type: ignore[call-overload]  # a service that moto's types do not know
 
 
 def test_installing_again_changes_nothing() -> None:
@@ -360,6 +360,22 @@ def test_entering_registers_a_few_callbacks_that_answer_like_all_of_moto_s() -> 
     ]
     with mock_aws():
         assert len(core.responses_mock.registered()) == many
+
+
+def test_patterns_that_can_not_be_put_together_are_registered_one_by_one(wdl: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    pattern = re.compile("https?://example\\.com", re.IGNORECASE)
+    monkeypatch.setattr(backend_index, "backend_url_patterns", [*backend_index.backend_url_patterns, ("omics", pattern)])
+    with mock_aws():
+        many = len(core.responses_mock.registered())
+    with mock_omics() as omics:
+        assert len(core.responses_mock.registered()) == many
+        assert omics.client("omics", "us-east-1").list_workflows()["items"] == []
+
+
+def test_whoever_switches_moto_on_again_changes_nothing(omics: OmicsMock) -> None:
+    core.botocore_stubber.enabled = True
+    assert omics.client("omics", "us-east-1").list_workflows()["items"] == []
+    assert OmicsMock.current() is omics
 
 
 @mock_omics

@@ -60,7 +60,7 @@ def test_values_exactly_on_a_bound_are_valid(operation: Operation) -> None:
 
 def test_the_cases_cover_the_whole_model() -> None:
     counts = Counter(case.kind for case in cases())
-    print(dict(counts))  # noqa: T201
+    print(dict(counts))  # noqa: T201  # shown when the test fails
     assert counts.keys() >= IN_KNOWN_MODEL.keys() - {"union"}
     if tuple(map(int, botocore.__version__.split(".")[:3])) >= KNOWN_BOTOCORE:
         assert {kind: counts[kind] for kind in IN_KNOWN_MODEL if counts[kind] < IN_KNOWN_MODEL[kind]} == {}
