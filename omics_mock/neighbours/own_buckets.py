@@ -90,7 +90,7 @@ class OwnBucket(FakeBucket):
     def _write(self, key: str, unwritten: _Unwritten) -> None:
         shown = FakeKey(key, b"", SERVICE_ACCOUNT, self.region_name, version_id="null", bucket_name=self.name)
         shown._value_buffer.close()
-        shown._value_buffer = _SharedFile(unwritten.content)  # type: ignore[assignment]
+        shown._value_buffer = _SharedFile(unwritten.content)  # type: ignore[assignment]  # as much of a file as moto asks for
         shown.contentsize = unwritten.content.length
         shown.last_modified = unwritten.since
         self._tag(shown, unwritten.tags)

@@ -92,7 +92,7 @@ def _start_responses() -> None:
 def _few_patterns() -> Replaced:
     """moto would register a callback for each pattern and method, more than a thousand: one pattern for all of them does."""
     whole = _whole(backend_index.backend_url_patterns)
-    if whole is None:  # pragma: no cover - this moto has patterns that can not be put together
+    if whole is None:
         return Replaced()
     return Replaced((backend_index, "backend_url_patterns", [("any", whole)]))
 
