@@ -183,4 +183,4 @@ class ServiceState:
         backend = self._backends.get(family)
         if backend is None:
             backend = self._backends.setdefault(family, family(self))
-        return backend  # type: ignore[return-value]
+        return backend  # type: ignore[return-value]  # it is kept under its own type

@@ -152,7 +152,7 @@ def as_bytes(body: Any) -> bytes:
 
 def _is_signed(client: BaseClient, context: Mapping[str, Any]) -> bool:
     """Whether the request would carry a signature with somebody's key."""
-    signer: Any = client._request_signer  # type: ignore[attr-defined]
+    signer: Any = client._request_signer  # type: ignore[attr-defined]  # the stubs leave out what is private
     return signer._credentials is not None and signer._signature_version is not UNSIGNED and context.get("auth_type") in _SIGNED
 
 
@@ -179,7 +179,7 @@ def _shape(shape: Any) -> Any:
 
 def _served(client: BaseClient, model: OperationModel) -> _Served | None:
     """The operation that the client means, if it and nobody else reads its answers as our model has them."""
-    endpoint: Any = client._endpoint  # type: ignore[attr-defined]
+    endpoint: Any = client._endpoint  # type: ignore[attr-defined]  # the stubs leave out what is private
     if endpoint._response_parser_factory._defaults:
         return None
     emitter: Any = getattr(client.meta.events, "_emitter", client.meta.events)
@@ -214,14 +214,14 @@ def _is_own(handler: Any) -> bool:
 @contextmanager
 def serving_boto3(direct: Direct) -> Iterator[None]:
     """Serve the calls of boto3's clients directly, unless the innermost mock does not want it."""
-    really_make_request: Callable[..., Answered] = BaseClient._make_request  # type: ignore[attr-defined]
+    really_make_request: Callable[..., Answered] = BaseClient._make_request  # type: ignore[attr-defined]  # the stubs leave out what is private
 
     def make_request(client: BaseClient, model: OperationModel, request: dict[str, Any], context: dict[str, Any]) -> Answered:
         call = direct.call(client, model, request, context)
         if call is None:
             return really_make_request(client, model, request, context)
         try:
-            access_key = client._request_signer._credentials.get_frozen_credentials().access_key  # type: ignore[attr-defined]
+            access_key = client._request_signer._credentials.get_frozen_credentials().access_key  # type: ignore[attr-defined]  # as above
             body = request["body"]
             if type(body) is not bytes:
                 body = request["body"] = as_bytes(body.read() if hasattr(body, "read") else body)
@@ -243,7 +243,7 @@ def serving_boto3(direct: Direct) -> Iterator[None]:
 
 def is_only_attempt(client: BaseClient) -> bool:
     """Whether the client's retry handler leaves its mark on an answer, as the last one it would take."""
-    retries: Any = client.meta.config.retries  # type: ignore[attr-defined]
+    retries: Any = client.meta.config.retries  # type: ignore[attr-defined]  # as above
     return retries is not None and retries.get("total_max_attempts") == 1
 
 
@@ -252,7 +252,7 @@ def after_attempt(client: BaseClient, model: OperationModel, request: Mapping[st
     return {
         "event_name": f"needs-retry.{model.service_model.service_id.hyphenize()}.{model.name}",
         "response": answered,
-        "endpoint": client._endpoint,  # type: ignore[attr-defined]
+        "endpoint": client._endpoint,  # type: ignore[attr-defined]  # as above
         "operation": model,
         "attempts": 1,
         "caught_exception": None,
