@@ -21,12 +21,11 @@ Way = Callable[[], float]
 
 @dataclass(frozen=True)
 class Budget:
-    """What something may cost at most, as a ratio to something else. ``known`` is the ratio of one that misses it, explained."""
+    """What something may cost at most, as a ratio to something else."""
 
     what: str
     ratios: list[float]
     target: float
-    known: float | None = None
 
     @property
     def ratio(self) -> float:
@@ -39,7 +38,7 @@ class Budget:
     @property
     def is_exceeded(self) -> bool:
         """By more than noise."""
-        return self.ratio > SLACK * (self.known or self.target)
+        return self.ratio > SLACK * self.target
 
     def __str__(self) -> str:
         verdict = "met" if self.is_met else "EXCEEDED" if self.is_exceeded else "missed"

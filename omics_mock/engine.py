@@ -6,7 +6,7 @@ import gc
 import json
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache, partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -144,7 +144,8 @@ class Engine:
         else:
             own_headers, body = serialize(outcome.operation, outcome.answer or {})
             response = Response(outcome.operation.status, outcome.headers | own_headers, body)
-        return replace(response, body=outcome.arriving(response.body))
+        response.body = outcome.arriving(response.body)
+        return response
 
     def call(self, name: str, params: Mapping[str, Any], state: ServiceState) -> dict[str, Any]:
         """Do what an operation does for whoever arranges a test, and answer what it answers.
