@@ -109,6 +109,7 @@ class Engine:
             operation, labels = self.service.router.match(request.method, request.path)
         except EmptyLabel as empty:
             refused = self.dialect.invalid(empty.operation, {}, [validation.empty(empty.member)])
+            self._record(empty.operation, {}, None, refused, state)
             return Outcome(empty.operation, headers, None, refused)
         params: dict[str, Any] = {}
         arriving: Callable[[bytes | Stream], bytes | Stream] = unbroken

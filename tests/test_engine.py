@@ -38,6 +38,14 @@ def test_a_refusal_carries_type_and_message() -> None:
     assert answer.json() == {"message": "Workflow 1234567 not found"}
 
 
+def test_a_call_for_nothing_in_particular_is_refused_and_recorded(omics_mock: OmicsMock) -> None:
+    answer = requests.get(f"{HOST}/workflow/", timeout=5)
+    assert answer.status_code == 400
+    assert "'id' failed to satisfy constraint: Member must have length greater than or equal to 1" in answer.json()["message"]
+    assert omics_mock.calls.only.operation == "GetWorkflow"
+    assert isinstance(omics_mock.calls.only.error, ValidationException)
+
+
 @pytest.mark.parametrize(
     ("body", "named"),
     [
