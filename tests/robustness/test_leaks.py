@@ -18,6 +18,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -217,12 +218,15 @@ def test_entering_again_and_again_leaves_nothing() -> None:
         before = ours()
         tracemalloc.start()
         cycle(half)
-        early = allocated()
-        cycle(half)
-        late = allocated()
+        held = [allocated()]
+        for _ in range(3):
+            cycle(half)
+            held.append(allocated())
         tracemalloc.stop()
         assert ours() - before == Counter()
-        assert (late - early) / half < 500, f"{late - early} bytes more after {half} more mocks"
+        more = [late - early for early, late in pairwise(held)]
+        # A leak goes on; a table that is kept for good, as of what is compiled from the model, doubles its size once.
+        assert min(more) / half < 500, f"{more} bytes more after each {half} more mocks"
 
 
 def allocated() -> int:
