@@ -51,10 +51,10 @@ class Arrangement:
     def __init__(self, region: str | None = None, account: str | None = None) -> None:
         import boto3
 
-        from omics_mock.transports.identity import account_of
+        from omics_mock.transports.identity import signed_by
 
         self.region = region or boto3._get_default_session().region_name or "us-east-1"
-        self.account = account or account_of("omics", {}, "", self.region)
+        self.account = account or signed_by("omics", {}, "", self.region)[0]
 
     # ---- asking ------------------------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from botocore.history import get_global_history_recorder
 
 from omics_mock import settings
 from omics_mock.engine import Outcome, Request, Response
-from omics_mock.transports.identity import account_of, caller_of
+from omics_mock.transports.identity import signed_by
 from omics_mock.transports.serving import answering, backend_of, region_of, split
 from omics_mock.wire.model import load
 from omics_mock.wire.parsed import Read, reader
@@ -97,9 +97,8 @@ class Direct:
         host, path, query = split(call.request["url"])
         service = call.operation.service
         region = region_of(service, host)
-        account = account_of(service, call.headers, access_key, region)
+        account, caller = signed_by(service, call.headers, access_key, region)
         backend = backend_of(self._backends[service], account, region)
-        caller = caller_of(account, access_key, region)
         asked = Request(call.request["method"], path, query, call.headers, body, account, region, caller)
         engine = backend.engine()
         outcome = engine.serve(asked, backend.state)

@@ -29,25 +29,31 @@ Authorise: TypeAlias = "Callable[[Operation, Mapping[str, Any]], None]"
 _CONTROLLED = "moto's access control is on (set_initial_no_auth_action_count, INITIAL_NO_AUTH_ACTION_COUNT)"
 
 
-def account_of(service: str, headers: Mapping[str, str], access_key: str, region: str) -> str:
-    """The account a request is for."""
+def signed_by(service: str, headers: Mapping[str, str], access_key: str, region: str) -> tuple[str, str]:
+    """The account a request is for, and the ARN of whoever signed it; no ARN when only the default can be told."""
     account = os.environ.get("MOTO_ACCOUNT_ID") or headers.get("x-moto-account-id")
-    if "moto.iam.models" in sys.modules:  # else nobody has keys, and importing it is slow
-        from moto.iam.models import get_account_id_from, mark_account_as_visited
+    if not _may_be_known(access_key):
+        return account or core.DEFAULT_ACCOUNT_ID, ""
+    from moto.iam.models import get_account_id_from, mark_account_as_visited
 
-        account = account or get_account_id_from(access_key)
-        with backend_lock:  # a reset may be emptying what this looks up
-            mark_account_as_visited(account, access_key, service, region)
-    return account or core.DEFAULT_ACCOUNT_ID
+    account = account or get_account_id_from(access_key)
+    with backend_lock:  # a reset may be emptying what this looks up
+        mark_account_as_visited(account, access_key, service, region)
+        sts = backend_of("sts", account, get_partition(region))
+        return account, sts.get_caller_identity(access_key, region)[1]
 
 
-def caller_of(account: str, access_key: str, region: str) -> str:
-    """The ARN of whoever signed a request; nothing when only the default can be told."""
-    if "moto.sts.models" not in sys.modules:
-        return ""
-    with backend_lock:  # it looks things up itself
-        arn: str = backend_of("sts", account, get_partition(region)).get_caller_identity(access_key, region)[1]
-    return arn
+def _may_be_known(access_key: str) -> bool:
+    """Whether the key may be one that moto's IAM or STS gave somebody. As long as nobody uses them, they are not even imported."""
+    if any(access_key in iam.access_keys for iam in _used("moto.iam.models", "iam_backends")):
+        return True
+    return any(sts.assumed_roles for sts in _used("moto.sts.models", "sts_backends"))
+
+
+def _used(module: str, name: str) -> list[Any]:
+    """What moto keeps of a service in all accounts and partitions that have been used."""
+    accounts: Mapping[str, Mapping[str, Any]] = getattr(sys.modules.get(module), name, {})
+    return [backend for account in tuple(accounts.values()) for backend in tuple(account.values())]
 
 
 def gate(state: ServiceState, denied: Denied, request: Any, full_url: str, headers: Any) -> Authorise:

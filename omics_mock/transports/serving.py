@@ -21,7 +21,7 @@ from omics_mock.engine import NotServedYet, Request, Response
 from omics_mock.explanations import notes
 from omics_mock.faults import ConnectionFailure
 from omics_mock.transports.explaining import remember
-from omics_mock.transports.identity import account_of, caller_of, gate
+from omics_mock.transports.identity import gate, signed_by
 from omics_mock.wire.router import NoRoute
 
 if TYPE_CHECKING:
@@ -95,11 +95,11 @@ def _served(backends: BackendDict[ServiceBackend], request: Any, full_url: str, 
     credential = _CREDENTIAL.search(found.get("authorization", "") or unquote(query))
     access_key, scope = credential.groups() if credential else ("", "us-east-1")
     region = region_of(service, host) or scope
-    account = account_of(service, found, access_key, region)
+    account, caller = signed_by(service, found, access_key, region)
     backend, authorise = backend_of(backends, account, region), None
     if float("inf") > moto_settings.INITIAL_NO_AUTH_ACTION_COUNT:
         authorise = gate(backend.state, backend.engine().dialect.denied, request, full_url, headers)
-    body, caller = _body(request, keep=authorise is not None), caller_of(account, access_key, region)
+    body = _body(request, keep=authorise is not None)
     if (prepared := _prepared.get()) is not None:
         _prepared.set(None)
         return prepared, backend
