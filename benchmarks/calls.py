@@ -252,7 +252,7 @@ def main() -> list[Budget]:
     budgets, others = [], awaited()
     with mock_omics(now="2026-01-01", lifecycle="immediate", rules={"part_size": PART}) as mock:
         omics = client()
-        plans = [(name, call, 30, 61) for name, call in small_calls(omics).items()]
+        plans = [(name, call, 30, 41) for name, call in small_calls(omics).items()]
         plans += [(name, call, 1, 5) for name, call in large_calls(omics).items()]
         for name, call, times, rounds in plans:
             if "Import" in name or "ListRuns" in name:

@@ -68,8 +68,11 @@ def test_no_other_text_is_a_token(text: str) -> None:
         table_of(3).page({"startingToken": text})
 
 
-def test_a_table_that_lost_most_of_its_records_keeps_its_order() -> None:
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_table_that_lost_most_of_its_records_keeps_its_order(listed: bool) -> None:
     table = table_of(100)
+    if listed:  # from then on there is an order to keep
+        assert len(read_all(table, 100)) == 100
     for number in range(90):
         table.remove(str(number))
     assert read_all(table, 3) == [str(number) for number in range(90, 100)]
@@ -126,6 +129,8 @@ def test_a_group_may_be_emptied_while_it_is_read() -> None:
 @given(st.lists(st.integers(1, 40), unique=True), st.integers(1, 9), st.data())
 def test_records_stand_in_the_places_they_were_given(numbers: list[int], size: int, data: st.DataObject) -> None:
     table = grouped({"a": numbers, "b": [7]})
+    if data.draw(st.booleans()):  # from then on there are orders to keep
+        assert table.count("a") == len(numbers)
     for number in data.draw(st.lists(st.sampled_from(numbers), unique=True)) if numbers else []:
         table.remove(f"a/{number}")
         if data.draw(st.booleans()):
