@@ -159,7 +159,7 @@ def main() -> list[Budget]:
     for name, taken_by_one in sizes.items():
         print(f"{name:44}{taken_by_one / KIB:12.1f} KiB")
     budgets.append(Budget("memory of a run with one task / 6 KiB", [sizes["a run with one task"] / (6 * KIB)], 1))
-    budgets.append(Budget("memory of a read set without bytes / 4.25 KiB", [sizes["a read set without bytes"] / (4.25 * KIB)], 1))
+    budgets.append(Budget("memory of a read set without bytes / 3 KiB", [sizes["a read set without bytes"] / (3 * KIB)], 1))
     return budgets
 
 

@@ -249,11 +249,13 @@ def test_a_repository_is_taken_on_trust_and_described(omics: "OmicsClient") -> N
 @pytest.mark.operation("CreateWorkflow.containerRegistryMap")
 def test_a_registry_map_comes_inline_or_from_s3(omics: "OmicsClient") -> None:
     long = b'{"imageMappings": [{"sourceImage": "%s"}]}' % (b"x" * 751)
-    mapping = {"imageMappings": [{"sourceImage": "ubuntu", "destinationImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/u"}]}
+    mapping: Any = {
+        "imageMappings": [{"sourceImage": "ubuntu", "destinationImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/u"}]
+    }
     bucket(
         "definitions", good=str(mapping).replace("'", '"').encode(), bad=b"{", list=b"[]", odd=b'{"imageMappings": {}}', long=long
     )
-    inline = omics.create_workflow(definitionZip=archive(), containerRegistryMap=mapping)  # type: ignore[arg-type]  # the stubs want the shape by name
+    inline = omics.create_workflow(definitionZip=archive(), containerRegistryMap=mapping)
     read = omics.create_workflow(definitionZip=archive(), containerRegistryMapUri="s3://definitions/good")
     for made in (inline["id"], read["id"]):
         assert omics.get_workflow(id=made)["containerRegistryMap"] == mapping
