@@ -36,8 +36,8 @@ def signed_by(service: str, headers: Mapping[str, str], access_key: str, region:
         return account or core.DEFAULT_ACCOUNT_ID, ""
     from moto.iam.models import get_account_id_from, mark_account_as_visited
 
-    account = account or get_account_id_from(access_key)
     with backend_lock:  # a reset may be emptying what this looks up
+        account = account or get_account_id_from(access_key)
         mark_account_as_visited(account, access_key, service, region)
         sts = backend_of("sts", account, get_partition(region))
         return account, sts.get_caller_identity(access_key, region)[1]
@@ -45,15 +45,19 @@ def signed_by(service: str, headers: Mapping[str, str], access_key: str, region:
 
 def _may_be_known(access_key: str) -> bool:
     """Whether the key may be one that moto's IAM or STS gave somebody. As long as nobody uses them, they are not even imported."""
-    if any(access_key in iam.access_keys for iam in _used("moto.iam.models", "iam_backends")):
+    if any(access_key in given for given in _kept("moto.iam.models", "iam_backends", "access_keys")):
         return True
-    return any(sts.assumed_roles for sts in _used("moto.sts.models", "sts_backends"))
+    return any(_kept("moto.sts.models", "sts_backends", "assumed_roles"))
 
 
-def _used(module: str, name: str) -> list[Any]:
-    """What moto keeps of a service in all accounts and partitions that have been used."""
-    accounts: Mapping[str, Mapping[str, Any]] = getattr(sys.modules.get(module), name, {})
-    return [backend for account in tuple(accounts.values()) for backend in tuple(account.values())]
+def _kept(module: str, backends: str, member: str) -> list[Any]:
+    """A member of what moto keeps of a service in all accounts and partitions that have been used.
+
+    This takes no lock, as every call asks it: one that is being reset has nothing for a moment, its dictionary included.
+    """
+    accounts: Mapping[str, Mapping[str, Any]] = getattr(sys.modules.get(module), backends, {})
+    used = (backend for account in tuple(accounts.values()) for backend in tuple(account.values()))
+    return [vars(backend).get(member, ()) for backend in used]
 
 
 def gate(state: ServiceState, denied: Denied, request: Any, full_url: str, headers: Any) -> Authorise:

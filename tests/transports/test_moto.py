@@ -320,6 +320,24 @@ def test_resetting_does_not_wait_for_an_operation_under_way(omics: OmicsMock) ->
         thread.join()
 
 
+def test_a_call_in_the_middle_of_a_reset_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    from moto.iam.models import IAMBackend, iam_backends
+
+    with mock_omics() as omics:
+        boto3.client("iam", region_name="us-east-1").create_user(UserName="ann")
+        client = omics.client()
+        made, served = IAMBackend.__init__, []
+
+        def in_between(*given: Any) -> None:
+            served.append(names(client))  # moto has taken everything away and not made it anew yet
+            made(*given)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(IAMBackend, "__init__", in_between)
+            iam_backends["123456789012"]["aws"].reset()
+        assert served == [[]]
+
+
 # ---- without boto3 ---------------------------------------------------------------------------------------------------
 
 
