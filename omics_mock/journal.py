@@ -188,26 +188,26 @@ def _save(cell: object, into: _Saved) -> None:
     while left:
         cell = left.pop()
         if id(cell) not in into:
-            into[id(cell)] = cell, _content(cell)
-            left += _parts(cell)
+            into[id(cell)] = cell, (content := _content(cell))
+            if not isinstance(cell, Random):
+                left += _parts(*content)
 
 
 def _content(cell: object) -> Any:
     if isinstance(cell, Random):
         return cell.getstate()
-    items: Any = dict(cell) if isinstance(cell, dict) else list(cell) if isinstance(cell, list | set) else None
+    # Each copied at one go: others may be making parts that are made when somebody asks for them.
+    items: Any = dict(cell) if isinstance(cell, dict) else list(cell) if isinstance(cell, list | set) else ()
     return items, _attributes(cell)
 
 
-def _parts(cell: object) -> Iterator[object]:
-    """What is saved together with an object."""
-    if isinstance(cell, Random):
-        return
-    values = cell.values() if isinstance(cell, dict) else cell if isinstance(cell, list) else ()
-    for held in (values, _attributes(cell).values()):
-        kinds = set(filter(_is_saved_with_others, set(map(type, held))))  # of ten thousand of a kind only the kind is looked at
+def _parts(*content: Any) -> Iterator[object]:
+    """What is saved together with what has this content: items and attributes."""
+    for held in content:
+        values = held.values() if isinstance(held, dict) else held
+        kinds = set(filter(_is_saved_with_others, set(map(type, values))))  # of ten thousand of a kind only the kind is looked at
         if kinds:
-            yield from (part for part in held if type(part) in kinds)
+            yield from (part for part in values if type(part) in kinds)
 
 
 def _attributes(cell: object) -> dict[str, Any]:

@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def undisturbed(method: Callable[P, T]) -> Callable[P, T]:
+    """Wait for a reset of moto's: it takes everything that a service keeps away before it makes it anew."""
+
+    @wraps(method)
+    def waiting(*args: P.args, **kwargs: P.kwargs) -> T:
+        from moto.core.base_backend import backend_lock
+
+        with backend_lock:
+            return method(*args, **kwargs)
+
+    return waiting
 
 
 def backend_of(service: str, account: str, place: str) -> Any:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import copy
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from omics_mock.neighbours.backends import undisturbed
+
 if TYPE_CHECKING:
-    from moto.events.models import EventsBackend, Rule
+    from moto.events.models import Archive, EventsBackend, Rule
 
 
 def has_rules(account: str, region: str) -> bool:
@@ -28,12 +30,10 @@ def put(event: Mapping[str, Any]) -> None:
 
 
 def _put(event: Any, account: str, region: str, bus: str, *, forwards: bool) -> None:
-    events = _backend(account, region)
-    if events is None or bus not in events.event_buses:
-        return
-    for rule in tuple(events.event_buses[bus].rules.values()):
+    rules, archives = _rules_and_archives(account, region, bus)
+    for rule in rules:
         if rule.event_pattern.get_pattern() and rule.state != "DISABLED" and rule.event_pattern.matches_event(event):
-            archive = next((archive for archive in tuple(events.archives.values()) if archive.rule is rule), None)
+            archive = next((archive for archive in archives if archive.rule is rule), None)
             if archive is not None:
                 archive.events.append(_with_ingestion(event))
                 continue
@@ -43,6 +43,14 @@ def _put(event: Any, account: str, region: str, bus: str, *, forwards: bool) -> 
                     _send(event, rule, target)
                 elif forwards:  # what a bus has from another one goes no further
                     _put(event, of_account, in_region, resource.removeprefix("event-bus/"), forwards=False)
+
+
+@undisturbed
+def _rules_and_archives(account: str, region: str, bus: str) -> tuple[Sequence[Rule], Sequence[Archive]]:
+    events = _backend(account, region)
+    if events is None or bus not in events.event_buses:
+        return (), ()
+    return tuple(events.event_buses[bus].rules.values()), tuple(events.archives.values())
 
 
 def _send(event: Any, rule: Rule, target: dict[str, Any]) -> None:

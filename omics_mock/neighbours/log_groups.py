@@ -51,12 +51,13 @@ def put(account: str, region: str, stream: str, events: Sequence[LogEvent]) -> N
 
     with backend_lock:  # as in backend_of, which would import a module that is just being imported
         logs = _models().logs_backends[account][region]
-    logs.ensure_log_group(GROUP)
-    logs.ensure_log_stream(GROUP, stream)
+        logs.ensure_log_group(GROUP)
+        logs.ensure_log_stream(GROUP, stream)
+        group = logs.groups[GROUP]
     written = [{"timestamp": (at - _EPOCH) // _MILLISECOND, "message": message} for at, message in sorted(events, key=_time)]
     try:
         # One step below PutLogEvents, which refuses what is two weeks old: the mock's clock may show any time.
-        logs.groups[GROUP].put_log_events(stream, written)
+        group.put_log_events(stream, written)
     except _lost():  # the destination of a subscription filter is gone: nobody hears of it there
         return
 

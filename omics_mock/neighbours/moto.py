@@ -20,7 +20,7 @@ from omics_mock.neighbours import (
     registry,
     roles,
 )
-from omics_mock.neighbours.backends import backend_of
+from omics_mock.neighbours.backends import backend_of, undisturbed
 from omics_mock.neighbours.log_groups import LogGroup
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class MotoNeighbours:
         self._own_bucket = f"healthomics-{region}-{account}"
         self._log_group = LogGroup(account, region)
 
+    @undisturbed
     def s3_object(self, bucket: str, key: str, *, read: bool = True) -> S3Object:
         uri = f"s3://{bucket}/{key}"
         found = self._bucket(bucket)
@@ -54,6 +55,7 @@ class MotoNeighbours:
             return S3Object(uri, region, owner, is_folder=_has_below(found, key))
         return S3Object(uri, region, owner, stored.value if read else None, stored.etag.strip('"'))
 
+    @undisturbed
     def may_write(self, bucket: str, key: str, role_arn: str) -> bool:
         found = self._bucket(bucket)
         if found is None:
@@ -61,11 +63,13 @@ class MotoNeighbours:
         access = Access("s3:PutObject", f"arn:{self._partition}:s3:::{bucket}/{key}", role_arn, self._account, {})
         return bucket_policies.may(access, found.policy, found.account_id)
 
+    @undisturbed
     def put_s3_object(self, bucket: str, key: str, body: bytes) -> None:
         found = self._bucket(bucket)
         if found is not None:
             self._s3(found.account_id).put_object(bucket, key, body)
 
+    @undisturbed
     def publish(self, key: str, body: bytes) -> None:
         self.open(self._own_bucket)
         self._s3(SERVICE_ACCOUNT).put_object(self._own_bucket, key, body)
@@ -80,29 +84,36 @@ class MotoNeighbours:
         S3SigV4QueryAuth(Credentials("AKIAHEALTHOMICSMOCK0", "secret"), "s3", self._region, _EXPIRES).add_auth(request)
         return str(request.url)
 
+    @undisturbed
     def open(self, bucket: str) -> None:
         self._opened(bucket)
 
+    @undisturbed
     def close(self, bucket: str) -> None:
         if (found := self._own(bucket)) is not None:
             found.withdraw_all()
             self._s3(SERVICE_ACCOUNT).delete_bucket(bucket)
 
+    @undisturbed
     def offer(self, bucket: str, key: str, content: Content, tags: Mapping[str, str]) -> None:
         self._opened(bucket).offer(key, content, tags)
 
+    @undisturbed
     def withdraw(self, bucket: str, key: str) -> None:
         if (found := self._own(bucket)) is not None:
             found.withdraw(key)
 
+    @undisturbed
     def retag(self, bucket: str, key: str, tags: Mapping[str, str]) -> None:
         if (found := self._own(bucket)) is not None:
             found.retag(key, tags)
 
+    @undisturbed
     def offered(self, bucket: str, key: str) -> Offered | None:
         found = self._own(bucket)
         return None if found is None else found.offered(key)
 
+    @undisturbed
     def awaits_events(self) -> bool:
         return event_bus.has_rules(self._account, self._region)
 
@@ -115,6 +126,7 @@ class MotoNeighbours:
     def show_log_events(self) -> None:
         self._log_group.write()
 
+    @undisturbed
     def network(self, subnets: Sequence[str], security_groups: Sequence[str], owner: str | None) -> Network:
         if "moto.ec2.models" not in sys.modules:  # nobody can have made any
             return Network({}, {})
@@ -128,6 +140,7 @@ class MotoNeighbours:
             {found.id: found.availability_zone for found in known},
         )
 
+    @undisturbed
     def image(self, uri: str) -> Image | None:
         found = registry.find(uri)
         if found is None:
@@ -136,9 +149,11 @@ class MotoNeighbours:
         admitted = found.reference.account == self._account or (policy is not None and roles.lets_us(policy, "ecr:BatchGetImage"))
         return Image(found.digest, admitted and found.reference.region == self._region)
 
+    @undisturbed
     def role_trusts_us(self, role_arn: str) -> bool | None:
         return roles.trusts_us(role_arn, self._account, self._region, self._partition)
 
+    @undisturbed
     def kms_key(self, arn: str) -> str | None:
         return keys.state_of(arn)
 
