@@ -21,6 +21,7 @@ MEMORY_LIMIT = 32 * 1024 * 1024
 """How many bytes of one account and region stay in memory."""
 
 _CHUNK = 1024 * 1024
+_START = (0,)  # most files are one piece
 
 
 class Payload:
@@ -133,7 +134,8 @@ class Content:
 
     def __init__(self, pieces: Sequence[_Piece]) -> None:
         self._pieces = tuple(piece for piece in pieces if piece.length)
-        self._starts = tuple(accumulate((piece.length for piece in self._pieces), initial=0))
+        before_the_last = self._pieces[:-1]
+        self._starts = tuple(accumulate((piece.length for piece in before_the_last), initial=0)) if before_the_last else _START
 
     @classmethod
     def joined(cls, contents: Sequence[Content]) -> Content:
@@ -143,7 +145,7 @@ class Content:
     @property
     def length(self) -> int:
         """The number of bytes."""
-        return self._starts[-1]
+        return self._starts[-1] + self._pieces[-1].length if self._pieces else 0
 
     def read_at(self, position: int, size: int) -> bytes:
         """Some of the bytes from ``position`` on, at most ``size``; none only at the end."""

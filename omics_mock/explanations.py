@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from omics_mock import settings
 from omics_mock.lifecycle import KINDS, policy_of
-from omics_mock.tables import Record, Table
+from omics_mock.tables import Record, Table, hanging
 
 if TYPE_CHECKING:
     from omics_mock.engine import Refused
@@ -83,7 +83,7 @@ def _tables(here: ServiceState, params: Mapping[str, Any]) -> dict[str, Table[An
     """The tables by noun, with those that belong to a resource which the request names."""
     tables = dict(here.tables())
     owners = [record for table in tables.values() for value in _texts(params) if (record := table.find(value)) is not None]
-    within = {table.noun: table for owner in owners for table in vars(owner).values() if isinstance(table, Table)}
+    within = {table.noun: table for owner in owners for table in hanging(owner).values() if isinstance(table, Table)}
     return {**within, **tables}
 
 

@@ -17,7 +17,7 @@ from typing import Any, Final, TypeAlias
 from omics_mock import settings
 from omics_mock.content import Content, Spool
 from omics_mock.journeys import Journey
-from omics_mock.tables import Record, Table
+from omics_mock.tables import Record, Table, hanging
 
 _CHANGES: Final[dict[type, tuple[str, ...]]] = {
     Record: (
@@ -164,9 +164,9 @@ def _saving_first(change: Callable[..., Any]) -> Callable[..., Any]:
 def _noting(begin: Callable[..., None]) -> Callable[..., None]:
     @wraps(begin)
     def method(cell: Record, *args: Any, **members: Any) -> None:
-        begin(cell, *args, **members)
-        for latest in _marks[-1:]:
+        for latest in _marks[-1:]:  # first: making it is no change of it
             latest.made[id(cell)] = cell
+        begin(cell, *args, **members)
 
     return method
 
@@ -212,7 +212,7 @@ def _parts(*content: Any) -> Iterator[object]:
 
 def _attributes(cell: object) -> dict[str, Any]:
     """What hangs on an object, but for what it makes again."""
-    attributes = dict(getattr(cell, "__dict__", ()))  # at one go: others may be adding some
+    attributes = hanging(cell)
     for name in getattr(cell, "made_again", ()):
         attributes.pop(name, None)
     return attributes
@@ -240,7 +240,7 @@ def _put_back(cell: object, content: Any) -> None:
         cell.update(items)
     elif isinstance(cell, list):
         cell[:] = items
-    if hasattr(cell, "__dict__"):
-        vars(cell).update(attributes)  # first: others ask a state for its lock, and the clock for the time, without any lock
-        for name in vars(cell).keys() - attributes.keys():
-            del vars(cell)[name]
+    for name, value in attributes.items():  # first: others ask a state for its lock, and the clock for the time, without any lock
+        object.__setattr__(cell, name, value)
+    for name in hanging(cell).keys() - attributes.keys():
+        object.__delattr__(cell, name)

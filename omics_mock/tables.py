@@ -12,11 +12,22 @@ from omics_mock.exceptions import ResourceNotFoundException, ValidationException
 
 
 class Record(dict[str, Any]):
-    """A resource under its wire names. What never goes on the wire hangs on attributes of subclasses."""
+    """A resource under its wire names. What never goes on the wire hangs on attributes of subclasses.
 
-    sequence = 0  # its place in its table, set when it is added
-    group = ""  # the part of the table it is in, often the id of what it belongs to
-    removed = False
+    There may be many: those of subclasses of which there are many have slots, too.
+    """
+
+    __slots__ = ("group", "removed", "sequence")
+
+    sequence: int
+    """Its place in its table, set when it is added."""
+    group: str
+    """The part of the table it is in, often the id of what it belongs to."""
+    removed: bool
+
+    def __init__(self, *members: Any, **more: Any) -> None:
+        super().__init__(*members, **more)
+        self.sequence, self.group, self.removed = 0, "", False
 
     @property
     def status(self) -> str:
@@ -34,6 +45,13 @@ class Record(dict[str, Any]):
 
     def __eq__(self, other: object) -> bool:
         return self is other
+
+
+def hanging(found: object) -> dict[str, Any]:
+    """What hangs on a record, or on any other object, as its attributes."""
+    attributes = dict(getattr(found, "__dict__", ()))  # at one go: others may be adding some
+    slots = (name for base in type(found).__mro__ for name in vars(base).get("__slots__", ()))
+    return attributes | {name: getattr(found, name) for name in slots if hasattr(found, name)}
 
 
 R = TypeVar("R", bound=Record)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from omics_mock import settings
 from omics_mock.content import Content
@@ -38,27 +38,44 @@ def find_source(region: RegionState, uri: str, member: str) -> Content | str | N
     return region.spool.keep(found.body)
 
 
-def file_information(content: Content, s3_uri: str | None = None) -> dict[str, Any]:
-    """How long a file is and how it is cut: all parts but the last have the same size."""
-    part_size = max(int(settings.frame().rules["part_size"]), -(-content.length // MAX_PARTS))
-    return {
-        "contentLength": content.length,
-        "partSize": part_size,
-        "totalParts": max(1, -(-content.length // part_size)),
-        "s3Access": None if s3_uri is None else {"s3Uri": s3_uri},
-    }
+class StoredFile(NamedTuple):
+    """A file of a read set or a reference, by the member that describes it. All its parts but the last have the same size."""
 
+    member: str
+    content: Content
+    part_size: int
+    name: str | None
+    """What it is called in S3, if it is there."""
 
-def open_part(content: Content, information: Mapping[str, Any], number: int, byte_range: str | None = None) -> Stream:
-    """A part of a file, or the bytes of it in a range such as ``bytes=0-99``, ``bytes=100-`` or ``0-99``."""
-    part_size, total = information["partSize"], information["totalParts"]
-    if number > total:
-        raise RangeNotSatisfiableException(f"partNumber {number} is beyond the last part of the file, {total}")
-    begin = (number - 1) * part_size
-    end = min(begin + part_size, content.length)
-    if byte_range is not None:
-        begin, end = _section(byte_range, begin, end)
-    return content.open(begin, end)
+    @classmethod
+    def of(cls, member: str, content: Content, name: str | None = None) -> StoredFile:
+        """A new file, cut as the rules say: it keeps its parts."""
+        part_size = max(int(settings.frame().rules["part_size"]), -(-content.length // MAX_PARTS))
+        return cls(member, content, part_size, name)
+
+    @property
+    def total_parts(self) -> int:
+        """How many parts there are; an empty file has one, too."""
+        return max(1, -(-self.content.length // self.part_size))
+
+    def information(self, folder: str = "") -> dict[str, Any]:
+        """How long it is, how it is cut and where it is in S3, as FileInformation."""
+        return {
+            "contentLength": self.content.length,
+            "partSize": self.part_size,
+            "totalParts": self.total_parts,
+            "s3Access": None if self.name is None else {"s3Uri": f"{folder}{self.name}"},
+        }
+
+    def open_part(self, number: int, byte_range: str | None = None) -> Stream:
+        """A part, or the bytes of it in a range such as ``bytes=0-99``, ``bytes=100-`` or ``0-99``."""
+        if number > self.total_parts:
+            raise RangeNotSatisfiableException(f"partNumber {number} is beyond the last part of the file, {self.total_parts}")
+        begin = (number - 1) * self.part_size
+        end = min(begin + self.part_size, self.content.length)
+        if byte_range is not None:
+            begin, end = _section(byte_range, begin, end)
+        return self.content.open(begin, end)
 
 
 def _section(byte_range: str, begin: int, end: int) -> tuple[int, int]:
@@ -72,6 +89,16 @@ def _section(byte_range: str, begin: int, end: int) -> tuple[int, int]:
         if start < stop:
             return start, stop
     raise RangeNotSatisfiableException(f"range {byte_range!r} is not one of bytes of the part, which has {end - begin}")
+
+
+def described(files: Iterable[StoredFile], folder: str = "") -> dict[str, Any]:
+    """What metadata say of files, in S3 or anywhere."""
+    return {file.member: file.information(folder) for file in files}
+
+
+def named(member: str, files: Iterable[StoredFile]) -> StoredFile | None:
+    """The file that a member describes."""
+    return next((file for file in files if file.member == member), None)
 
 
 def put_later(region: RegionState, bucket: str, key: str, content: Content) -> None:

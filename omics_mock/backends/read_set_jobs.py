@@ -17,7 +17,7 @@ from omics_mock import settings
 from omics_mock.backends.base import Params, given
 from omics_mock.backends.files import put_later, read_source
 from omics_mock.backends.jobs import ItemFailed, Job, Jobs, Work, under_way
-from omics_mock.backends.read_sets import DOES_NOT_EXIST, ReadSet, named_files, with_service_tags
+from omics_mock.backends.read_sets import DOES_NOT_EXIST, ReadSet, with_service_tags
 from omics_mock.content import Content
 from omics_mock.exceptions import ValidationException
 from omics_mock.neighbours import S3Object
@@ -270,8 +270,8 @@ class ReadSetJobs(Jobs):
         if bucket.bucket_exists and bucket.bucket_region != self.region.region:
             raise ItemFailed(f"S3 bucket not located in {self.region.region} region")
         name, prefix = rules.parse_s3_uri(destination, "destination")
-        for file, content in named_files(read_set):
-            put_later(self.region, name, f"{prefix}{read_set['id']}/{file}", content)
+        for file in read_set.files:
+            put_later(self.region, name, f"{prefix}{read_set['id']}/{file.name}", file.content)
         self.region.read_sets.use(read_set)
         return None
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from omics_mock import settings
 from omics_mock.backends.base import Backend, Params, fits
 from omics_mock.backends.files import put_later
-from omics_mock.backends.read_sets import ReadSet, named_files, with_service_tags
+from omics_mock.backends.read_sets import ReadSet, with_service_tags
 from omics_mock.clock import milliseconds
 from omics_mock.content import Content, Payload
 from omics_mock.exceptions import ValidationException
@@ -153,7 +153,8 @@ class ReadSetUploads(Backend):
         try:
             if status == "UPLOAD_FAILED":
                 raise InvalidFile("The upload could not be processed")
-            read_sets.activate(read_set, read_sets.inspect(read_set.store, upload, read_set.contents))
+            contents = {file.member: file.content for file in read_set.files}
+            read_sets.activate(read_set, read_sets.inspect(read_set.store, upload, contents))
         except InvalidFile as invalid:
             read_set.update(status="UPLOAD_FAILED", statusMessage=str(invalid))
             self._fall_back(read_set)
@@ -162,8 +163,8 @@ class ReadSetUploads(Backend):
         location = read_set.store.get("fallbackLocation")
         if location is not None:
             bucket, prefix = rules.parse_s3_uri(location, "fallbackLocation")
-            for name, content in named_files(read_set):
-                put_later(self.region, bucket, f"{prefix}{read_set['id']}/{name}", content)
+            for file in read_set.files:
+                put_later(self.region, bucket, f"{prefix}{read_set['id']}/{file.name}", file.content)
 
 
 def _assembled(upload: Upload, listed: list[Params]) -> dict[str, Content]:

@@ -7,14 +7,14 @@ storage", "Accessing HealthOmics read sets with Amazon S3 URIs", "HealthOmics ET
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from omics_mock import sequences, settings
 from omics_mock.backends.base import Backend, Params, fits, given
-from omics_mock.backends.files import file_information, open_part
+from omics_mock.backends.files import StoredFile, described, named
 from omics_mock.content import Content
 from omics_mock.exceptions import ConflictException, ResourceNotFoundException, ValidationException
 from omics_mock.neighbours import Offered
@@ -33,10 +33,12 @@ _DESCRIBED = ("name", "description", "subjectId", "sampleId", "referenceArn", "g
 
 
 class ReadSet(Record):
-    """A read set: its files by the member that describes them, and when it was last used."""
+    """A read set: its files, and when it was last used."""
+
+    __slots__ = ("files", "store", "used")
 
     store: SequenceStore
-    contents: dict[str, Content]
+    files: tuple[StoredFile, ...]
     used: datetime
 
 
@@ -64,18 +66,18 @@ class ReadSets(Backend):
         if read_set.status != "ACTIVE":
             raise ConflictException(f"Read set {read_set['id']} is {read_set.status}, not ACTIVE")
         file = params.get("file", "SOURCE1")
-        content = read_set.contents.get(file.lower())
-        if content is None:
+        found = named(file.lower(), read_set.files)
+        if found is None:
             raise ResourceNotFoundException(f"Read set {read_set['id']} has no file {file}")
-        part = open_part(content, read_set["files"][file.lower()], params["partNumber"])
+        part = found.open_part(params["partNumber"])
         self.use(read_set)
         return {"payload": part}
 
-    def get_read_set_metadata(self, params: Params) -> Record:
+    def get_read_set_metadata(self, params: Params) -> dict[str, Any]:
         """Everything known about a read set but its tags."""
         read_set = self._find(params)
         self.region.lifecycles.poll(read_set)
-        return read_set
+        return {**read_set, "files": described(read_set.files, _folder(read_set))}
 
     def list_read_sets(self, params: Params) -> dict[str, Any]:
         """The read sets of a store that pass the filter."""
@@ -117,7 +119,7 @@ class ReadSets(Backend):
         assert isinstance(record, ReadSet)
         if record.status == "ACTIVE":
             tags, neighbours = _object_tags(record), self.region.neighbours
-            for key in _keys(record).values():
+            for key, _ in _in_s3(record):
                 self.region.outbox.append(partial(neighbours.retag, record.store.alias, key, tags))
 
     def move_by_hand(self, record: Record, to: str) -> bool:
@@ -139,10 +141,10 @@ class ReadSets(Backend):
             if stores.find(store.get("id")) is store:
                 found += self.table.of(store["id"])
         return {
-            (read_set.store.alias, key): Offered(read_set.contents[member], _object_tags(read_set))
+            (read_set.store.alias, key): Offered(file.content, _object_tags(read_set))
             for read_set in dict.fromkeys(found)
             if read_set.status == "ACTIVE"
-            for member, key in _keys(read_set).items()
+            for key, file in _in_s3(read_set)
         }
 
     # What other families do with read sets
@@ -171,7 +173,7 @@ class ReadSets(Backend):
             asked["sourceFileType"],
             [contents[name] for name in ("source1", "source2") if name in contents],
             family=store["eTagAlgorithmFamily"],
-            reference=None if reference is None else reference.contents["source"],
+            reference=None if reference is None else reference.files[0].content,
             spool=self.region.spool,
             strict=settings.options().strict,
         )
@@ -192,12 +194,10 @@ class ReadSets(Backend):
             arn=self.region.arn(f"sequenceStore/{store['id']}/readSet/{read_set_id}"),
             sequenceStoreId=store["id"],
             fileType=asked["sourceFileType"],
-            files={},
             **members,
         )
-        read_set.store, read_set.contents = store, {}
-        for member, content in contents.items():
-            _add_file(read_set, member, content, names[member])
+        read_set.store = store
+        read_set.files = tuple(StoredFile.of(member, content, names[member]) for member, content in contents.items())
         self.using[read_set.get("referenceArn", "")] += 1
         return self.table.add(read_set_id, read_set, group=store["id"])
 
@@ -207,14 +207,14 @@ class ReadSets(Backend):
             generated_from = given(read_set, "generatedFrom")
             read_set.update(etag=findings.etag, sequenceInformation={**findings.sequence_information, **generated_from})
             if findings.index is not None:
-                [(name, _)] = named_files(read_set)
-                _add_file(read_set, "index", findings.index, f"{name}.{'crai' if read_set['fileType'] == 'CRAM' else 'bai'}")
+                [source] = read_set.files
+                name = f"{source.name}.{'crai' if read_set['fileType'] == 'CRAM' else 'bai'}"
+                read_set.files = (source, StoredFile.of("index", findings.index, name))
         self.region.lifecycles.enter("read_set", read_set, "ACTIVE")
         self.use(read_set)
         tags, neighbours = _object_tags(read_set), self.region.neighbours
-        for member, key in _keys(read_set).items():
-            content = read_set.contents[member]
-            self.region.outbox.append(partial(neighbours.offer, read_set.store.alias, key, content, tags))
+        for key, file in _in_s3(read_set):
+            self.region.outbox.append(partial(neighbours.offer, read_set.store.alias, key, file.content, tags))
 
     def use(self, read_set: ReadSet) -> None:
         """Note that an ACTIVE read set was used, which keeps it from the archive."""
@@ -260,7 +260,7 @@ class ReadSets(Backend):
         """No longer open to readers."""
         self._in_order_of_use.pop(read_set, None)
         neighbours = self.region.neighbours
-        for key in _keys(read_set).values():
+        for key, _ in _in_s3(read_set):
             self.region.outbox.append(partial(neighbours.withdraw, read_set.store.alias, key))
 
 
@@ -282,27 +282,12 @@ def _object_tags(read_set: ReadSet) -> dict[str, str]:
     }
 
 
-def _add_file(read_set: ReadSet, member: str, content: Content, name: str) -> None:
-    read_set["files"] = {**read_set["files"], member: file_information(content, f"{_folder(read_set)}{name}")}
-    read_set.contents[member] = content
-
-
 def _folder(read_set: ReadSet) -> str:
     """Where a read set's files are, as an S3 URI."""
     return f"{read_set.store['s3Access']['s3Uri']}readSet/{read_set['id']}/"
 
 
-def _keys(read_set: ReadSet) -> dict[str, str]:
-    """The S3 keys of a read set's files."""
-    return {
-        member: rules.parse_s3_uri(information["s3Access"]["s3Uri"], member).key
-        for member, information in read_set["files"].items()
-    }
-
-
-def named_files(read_set: ReadSet) -> list[tuple[str, Content]]:
-    """A read set's files under the names they have in S3."""
-    return [
-        (information["s3Access"]["s3Uri"].removeprefix(_folder(read_set)), read_set.contents[member])
-        for member, information in read_set["files"].items()
-    ]
+def _in_s3(read_set: ReadSet) -> Iterator[tuple[str, StoredFile]]:
+    """A read set's files by their S3 keys."""
+    folder = rules.parse_s3_uri(_folder(read_set), "s3Uri").key
+    return ((f"{folder}{file.name}", file) for file in read_set.files)

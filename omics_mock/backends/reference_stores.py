@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from omics_mock import settings
 from omics_mock.backends.base import Params, fits, given
-from omics_mock.backends.files import file_information, open_part, read_source
+from omics_mock.backends.files import StoredFile, described, named, read_source
 from omics_mock.backends.jobs import ItemFailed, Job, Jobs, under_way
 from omics_mock.clock import milliseconds
 from omics_mock.content import Content
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
 
 class Reference(Record):
-    """A reference: its files by the member that describes them."""
+    """A reference: its files, the source first."""
 
-    contents: dict[str, Content]
+    files: tuple[StoredFile, ...]
 
 
 @dataclass(frozen=True)
@@ -174,15 +174,15 @@ class ReferenceStores(Jobs):
     def get_reference(self, params: Params) -> dict[str, Any]:
         """The bytes of one part of a reference or its index, or a range of that part."""
         reference, file = self._find(params), params.get("file", "SOURCE")
-        content = reference.contents.get(file.lower())
-        if content is None:
+        found = named(file.lower(), reference.files)
+        if found is None:
             raise ResourceNotFoundException(f"Reference {reference['id']} has no file {file}")
-        information = reference["files"][file.lower()]
-        return {"payload": open_part(content, information, params["partNumber"], params.get("range"))}
+        return {"payload": found.open_part(params["partNumber"], params.get("range"))}
 
-    def get_reference_metadata(self, params: Params) -> Record:
+    def get_reference_metadata(self, params: Params) -> dict[str, Any]:
         """Everything known about a reference but its tags."""
-        return self._find(params)
+        reference = self._find(params)
+        return {**reference, "files": described(reference.files)}
 
     def list_references(self, params: Params) -> dict[str, Any]:
         """The references of a store that pass the filter."""
@@ -242,8 +242,7 @@ class ReferenceStores(Jobs):
             tags=item.get("tags", {}),
         )
         files: Mapping[str, Content | None] = {"source": found, "index": findings.index}
-        reference.contents = {member: content for member, content in files.items() if content is not None}
-        reference["files"] = {member: file_information(content) for member, content in reference.contents.items()}
+        reference.files = tuple(StoredFile.of(member, content) for member, content in files.items() if content is not None)
         self.references.add(reference_id, reference, group=store_id)
         self.region.lifecycles.enter("reference", reference, "ACTIVE")
         item["referenceId"] = reference_id

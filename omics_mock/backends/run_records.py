@@ -19,18 +19,24 @@ TERMINAL: Final = frozenset(("COMPLETED", "FAILED", "CANCELLED"))
 class Run(Record):
     """A run, with what it was asked for and what it is made of."""
 
+    __slots__ = ("archive", "around", "asked", "cancelled", "failure", "script", "tasks", "urgency", "workflow")
+
     asked: Mapping[str, Any]
     script: Script
-    failure: Failure | None = None
+    failure: Failure | None
     """What it ends with, unless it is cancelled."""
     workflow: Workflow
     """As it was when the run was started."""
     around: Surroundings
-    archive: bytes | None = None
+    archive: bytes | None
     tasks: Table[Task]
-    cancelled: bool = False
-    urgency: float = 0
+    cancelled: bool
+    urgency: float
     """What its priority means for its place in line, the smallest first."""
+
+    def __init__(self, *members: Any, **more: Any) -> None:
+        super().__init__(*members, **more)
+        self.failure, self.archive, self.cancelled, self.urgency = None, None, False, 0
 
     @property
     def resources(self) -> Mapping[str, int]:
@@ -67,11 +73,17 @@ class Run(Record):
 class Task(Record):
     """A task of a run: one attempt at what the run wants done."""
 
+    __slots__ = ("attempt", "run", "script", "takes_time")
+
     run: Run
     script: ScriptedTask
-    attempt: int = 0
-    takes_time: bool = False
+    attempt: int
+    takes_time: bool
     """Whether it runs for a while, whoever moves it on."""
+
+    def __init__(self, *members: Any, **more: Any) -> None:
+        super().__init__(*members, **more)
+        self.attempt, self.takes_time = 0, False
 
     @property
     def failure(self) -> Failure | None:

@@ -17,6 +17,7 @@ from omics_mock import exceptions
 from omics_mock.annotations import FileFormat
 from omics_mock.backends import analytics, jobs, read_set_uploads, reference_stores, run_batches, run_records, workflows
 from omics_mock.backends.batch_settings import Row
+from omics_mock.backends.files import StoredFile
 from omics_mock.backends.read_sets import ReadSet
 from omics_mock.backends.run_caches import RunCache
 from omics_mock.backends.run_groups import Pool
@@ -67,6 +68,7 @@ VALUES: Final[Mapping[str, type[Any]]] = {
     kind.__name__: kind
     for kind in (
         S3Object,
+        StoredFile,
         run_records.Surroundings,
         Script,
         ScriptedTask,

@@ -34,7 +34,7 @@ from omics_mock.runs_simulator.course import Course
 from omics_mock.runs_simulator.plans import Script
 from omics_mock.snapshots import Place
 from omics_mock.state import Family, ServiceState
-from omics_mock.tables import Record, Table
+from omics_mock.tables import Record, Table, hanging
 
 _PLAIN: Final = frozenset((str, int, float, bool, type(None)))
 
@@ -119,17 +119,17 @@ class Encoder:
         if reference := self._once(record):
             return reference
         kind, number = type(record), self._number(record)
-        hanging = {name: found for name, found in vars(record).items() if not is_derived(kind, name)}
-        if undeclared := hanging.keys() - attributes_of(kind):  # pragma: no cover - it would be a mistake of ours
+        kept = {name: found for name, found in hanging(record).items() if not is_derived(kind, name)}
+        if undeclared := kept.keys() - attributes_of(kind):  # pragma: no cover - it would be a mistake of ours
             raise TypeError(f"{kind.__name__} does not declare {', '.join(sorted(undeclared))}")
         if isinstance(record, Run):
-            hanging["script"] = _without_code(record)
+            kept["script"] = _without_code(record)
         members = {name: self.value(value) for name, value in record.items()}
         return {
             "$": kind.__name__,
             "#": number,
             "members": members,
-            "kept": {name: self.value(value) for name, value in sorted(hanging.items())},
+            "kept": {name: self.value(value) for name, value in sorted(kept.items())},
         }
 
     def _once(self, found: object) -> Json:

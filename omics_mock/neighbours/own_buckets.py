@@ -6,6 +6,7 @@ import threading
 from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
+from urllib.parse import parse_qsl, urlencode
 
 from moto.core.utils import utcnow
 from moto.s3.models import FakeBucket, FakeKey, S3Backend
@@ -21,8 +22,14 @@ class _Unwritten(NamedTuple):
     """What is to be an object, and since when."""
 
     content: Content
-    tags: dict[str, str]
+    tagging: str
+    """Its tags, as in S3's header of this name."""
     since: datetime
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Its tags by their keys."""
+        return dict(parse_qsl(self.tagging, keep_blank_values=True))
 
 
 class OwnBucket(FakeBucket):
@@ -53,7 +60,7 @@ class OwnBucket(FakeBucket):
     def offer(self, key: str, content: Content, tags: Mapping[str, str]) -> None:
         """Show a file. Its bytes are not copied."""
         with changing:
-            self._unwritten[key] = _Unwritten(content, dict(tags), utcnow())
+            self._unwritten[key] = _Unwritten(content, urlencode(tags), utcnow())
 
     def withdraw(self, key: str) -> None:
         """Show it no longer."""
@@ -73,7 +80,7 @@ class OwnBucket(FakeBucket):
         """Give what is shown other tags."""
         with changing:
             if (unwritten := self._unwritten.get(key)) is not None:
-                self._unwritten[key] = unwritten._replace(tags=dict(tags))
+                self._unwritten[key] = unwritten._replace(tagging=urlencode(tags))
             elif (shown := self._written.get(key)) is not None:
                 self._tag(shown, tags)
 

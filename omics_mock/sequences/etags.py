@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from sys import intern
 
 
 def new_digest(family: str) -> hashlib._Hash:
@@ -13,4 +14,4 @@ def new_digest(family: str) -> hashlib._Hash:
 def etag(file_type: str, family: str, *digests: str) -> dict[str, str]:
     """The wire shape of an ETag. The service has no algorithm named after UBAM: it uses those of BAM."""
     kind = "BAM" if file_type == "UBAM" else file_type
-    return {"algorithm": f"{kind}_{family}"} | {f"source{number}": digest for number, digest in enumerate(digests, 1)}
+    return {"algorithm": intern(f"{kind}_{family}")} | dict(zip(("source1", "source2"), digests, strict=False))
