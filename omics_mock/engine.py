@@ -236,7 +236,7 @@ class Engine:
             state.replays[_replay_key(operation, member, params)] = Replay(params, record, kept)
 
     def _refusal(self, error: ServiceError, headers: dict[str, str]) -> Response:
-        body = json.dumps({"message": error.message}, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        body = json.dumps({"message": error.message}).encode()
         return Response(self.service.error_statuses[error.code], headers | {"x-amzn-ErrorType": error.code}, body)
 
     @staticmethod

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import requests
+from botocore.exceptions import ClientError
 
 from omics_mock import OmicsMock, mock_omics
 from omics_mock.backends.dialect import omics_engine
@@ -95,6 +96,13 @@ def test_a_bad_path_or_query_is_refused_by_name(path: str, named: str) -> None:
     answer = requests.get(HOST + path, timeout=5)
     assert (answer.status_code, answer.headers["x-amzn-ErrorType"]) == (400, "ValidationException")
     assert named in answer.json()["message"]
+
+
+@pytest.mark.parametrize("direct", [True, False])
+def test_a_text_that_is_no_unicode_is_refused_readably(direct: bool) -> None:
+    with mock_omics(direct=direct) as mocked, pytest.raises(ClientError, match="Value '\ud83e' at 'name' failed") as refused:
+        mocked.client("omics").create_run_group(name="\ud83e")
+    assert refused.value.response["Error"]["Code"] == "ValidationException"
 
 
 @mock_omics

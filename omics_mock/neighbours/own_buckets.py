@@ -29,7 +29,7 @@ class _Unwritten(NamedTuple):
     @property
     def tags(self) -> dict[str, str]:
         """Its tags by their keys."""
-        return dict(parse_qsl(self.tagging, keep_blank_values=True))
+        return dict(parse_qsl(self.tagging, keep_blank_values=True, errors="surrogatepass"))
 
 
 class OwnBucket(FakeBucket):
@@ -60,7 +60,7 @@ class OwnBucket(FakeBucket):
     def offer(self, key: str, content: Content, tags: Mapping[str, str]) -> None:
         """Show a file. Its bytes are not copied."""
         with changing:
-            self._unwritten[key] = _Unwritten(content, urlencode(tags), utcnow())
+            self._unwritten[key] = _Unwritten(content, urlencode(tags, errors="surrogatepass"), utcnow())
 
     def withdraw(self, key: str) -> None:
         """Show it no longer."""
@@ -80,7 +80,7 @@ class OwnBucket(FakeBucket):
         """Give what is shown other tags."""
         with changing:
             if (unwritten := self._unwritten.get(key)) is not None:
-                self._unwritten[key] = unwritten._replace(tagging=urlencode(tags))
+                self._unwritten[key] = unwritten._replace(tagging=urlencode(tags, errors="surrogatepass"))
             elif (shown := self._written.get(key)) is not None:
                 self._tag(shown, tags)
 

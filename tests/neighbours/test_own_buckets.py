@@ -90,6 +90,18 @@ def test_no_object_is_made_until_somebody_looks(omics: "OmicsClient", made: list
     assert len(made) == 2
 
 
+TAGS = {"a b&=;+é": "é &=+%;", "nothing": "", "half of a pair \ud83e": "\udd6c"}
+
+
+def test_an_object_has_its_tags_whatever_is_in_them(omics: "OmicsClient") -> None:
+    store = sequence_store(omics, propagatedSetLevelTags=[*TAGS])
+    (read_set,) = imported(omics, store, "a.fastq")
+    omics.tag_resource(resourceArn=omics.get_read_set_metadata(sequenceStoreId=store, id=read_set)["arn"], tags=TAGS)
+    bucket = directly(alias(omics, store))
+    (shown,) = bucket.keys.values()
+    assert bucket._s3.tagger.get_tag_dict_for_resource(shown.arn).items() >= TAGS.items()
+
+
 def test_an_object_is_as_old_as_what_it_shows(omics: "OmicsClient", monkeypatch: pytest.MonkeyPatch) -> None:
     store = sequence_store(omics)
     long_ago = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=3)

@@ -80,7 +80,7 @@ def check(service: str, answer: Response) -> None:
     statuses = load(service).error_statuses
     assert statuses[answer.headers["x-amzn-ErrorType"]] == answer.status
     assert isinstance(answer.body, bytes)
-    message = json.loads(answer.body.decode("utf-8", "surrogatepass"))["message"]
+    message = json.loads(answer.body)["message"]
     assert message
     assert "Traceback" not in message
 
