@@ -54,3 +54,34 @@ def test_a_reset_under_way_is_waited_for(
         assert answers
         for answer in answers:
             answer.result(10)
+
+
+def test_what_is_written_to_a_bucket_in_a_reset_is_lost_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    with mock_omics() as omics:
+        omics.client("s3").create_bucket(Bucket="results")
+        others = MotoNeighbours(ACCOUNT, REGION, "aws")
+        s3: Any = backends.get_backend("s3")[ACCOUNT]["aws"]
+        really_put = type(s3).put_object
+
+        def reset_before(*args: Any, **members: Any) -> object:
+            moto_api_backend.reset()
+            return really_put(*args, **members)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(type(s3), "put_object", reset_before)
+            others.put_s3_object("results", "out.txt", b"done")
+        others.put_s3_object("results", "out.txt", b"done")
+        assert not others.s3_object("results", "out.txt").bucket_exists
+
+
+def test_a_write_that_moto_refuses_is_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    with mock_omics() as omics:
+        omics.client("s3").create_bucket(Bucket="results")
+        s3: Any = backends.get_backend("s3")[ACCOUNT]["aws"]
+
+        def failing(*_: Any, **__: Any) -> object:
+            raise OSError("no space left")
+
+        monkeypatch.setattr(type(s3), "put_object", failing)
+        with pytest.raises(OSError, match="no space left"):
+            MotoNeighbours(ACCOUNT, REGION, "aws").put_s3_object("results", "out.txt", b"done")
