@@ -149,7 +149,7 @@ def _move_on(journey: Journey) -> str:
 
 def _texts(members: Mapping[str, Any]) -> Iterator[str]:
     """The values that are texts, also those in lists."""
-    for value in members.values():
+    for value in tuple(members.values()):  # others may be changing a resource
         yield from (item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str))
 
 
