@@ -84,10 +84,11 @@ class Stores(Backend):
         rules.check_tags(params.get("tags", {}))
         self.check_key(params, key_state)
         self.check_quota(f"Maximum {self.word} stores", len(self.table) + 1)
-        name = params.get("name") or f"{self.word}_store_{self.region.ids.hex(12)}"
+        name = params.get("name")
         if name in self.table:
             raise ConflictException(f"{self.table.noun} {name} already exists")
         self._check_reference(params)
+        name = name or f"{self.word}_store_{self.region.ids.hex(12)}"
         store = self.new(
             params,
             **given(params, "reference"),

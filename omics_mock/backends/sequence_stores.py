@@ -59,7 +59,7 @@ class SequenceStores(Backend):
         tags = params.get("tags", {})
         rules.check_tags(tags)
         self.check_key(params, key_state)
-        _check_propagated(params)
+        _check_members(params)
         self.check_quota("Maximum sequence stores", len(self.table) + 1)
         now, store_id = milliseconds(settings.clock.now()), self.region.ids.number(10, taken=self.table)
         store = SequenceStore(
@@ -94,7 +94,7 @@ class SequenceStores(Backend):
         """Change what is given; an empty location is taken away. New propagated tags have to reach the store's read sets first."""
         store = self.table.get(params["id"])
         _check_active(store)
-        _check_propagated(params)
+        _check_members(params)
         before = store["propagatedSetLevelTags"]
         now = milliseconds(settings.clock.now())
         store.update(given(params, "name", "description", "propagatedSetLevelTags"), updateTime=now)
@@ -173,19 +173,23 @@ def _check_active(store: SequenceStore) -> None:
         raise ConflictException(f"Sequence store {store['id']} is {store.status}, not ACTIVE")
 
 
-def _check_propagated(params: Params) -> None:
+def _check_members(params: Params) -> None:
     keys = params.get("propagatedSetLevelTags", [])
     if settings.frame().rules["propagated_tag_keys"] == "five" and len(keys) > MAX_PROPAGATED_TAGS:
         raise ValidationException(f"propagatedSetLevelTags can have at most {MAX_PROPAGATED_TAGS} keys")
+    for member, location in _locations(params).items():
+        if location:
+            rules.parse_s3_uri(location, member)  # the shape's pattern lets some through that name no bucket
+
+
+def _locations(params: Params) -> dict[str, str]:
+    return {**given(params, "fallbackLocation"), **given(params.get("s3AccessConfig", {}), "accessLogLocation")}
 
 
 def _set_locations(store: SequenceStore, params: Params) -> None:
     """An empty text clears a location."""
-    given_locations = {**given(params, "fallbackLocation"), **given(params.get("s3AccessConfig", {}), "accessLogLocation")}
-    for member, location in given_locations.items():
-        if location:
-            rules.parse_s3_uri(location, member)  # the shape's pattern lets some through that name no bucket
-    if "fallbackLocation" in given_locations:
-        store["fallbackLocation"] = given_locations["fallbackLocation"] or None
-    if "accessLogLocation" in given_locations:
-        store["s3Access"] = {**store["s3Access"], "accessLogLocation": given_locations["accessLogLocation"] or None}
+    locations = _locations(params)
+    if "fallbackLocation" in locations:
+        store["fallbackLocation"] = locations["fallbackLocation"] or None
+    if "accessLogLocation" in locations:
+        store["s3Access"] = {**store["s3Access"], "accessLogLocation": locations["accessLogLocation"] or None}

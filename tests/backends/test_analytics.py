@@ -1,6 +1,7 @@
 """What variant stores and annotation stores have in common, as a client sees it."""
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,6 +25,22 @@ either = pytest.mark.parametrize("word", WORDS)
 
 
 # ---- stores --------------------------------------------------------------------------------------------------------
+
+
+@either
+def test_a_store_that_is_refused_takes_no_name_of_those_that_are_made_up(word: str) -> None:
+    def made_up(times_refused: int) -> str:
+        with mock_omics(seed=1) as mock:
+            omics: Any = mock.client("omics")
+            make = partial(getattr(omics, f"create_{word}_store"), **({"storeFormat": "GFF"} if word == "annotation" else {}))
+            reference_arn = any_reference(omics)["referenceArn"]
+            for _ in range(times_refused):
+                with pytest.raises(omics.exceptions.ResourceNotFoundException, match="Reference"):
+                    make(reference={"referenceArn": reference_arn.replace("omics:us-east-1", "omics:eu-west-1")})
+            name: str = make(reference={"referenceArn": reference_arn})["name"]
+            return name
+
+    assert made_up(0) == made_up(2)
 
 
 @either

@@ -257,7 +257,8 @@ def test_an_update_changes_what_is_given_and_nothing_else(omics: "OmicsClient", 
     assert update(fallbackLocation="") == expected
     del expected["s3Access"]["accessLogLocation"]
     assert update(s3AccessConfig={"accessLogLocation": ""}) == expected
-    for members in ({"fallbackLocation": "s3://b/p"}, {"name": "n" * 128}):
+    no_bucket = {"fallbackLocation": "s3://the_bucket/", "name": "not taken either"}  # the shape's pattern lets it through
+    for members in ({"fallbackLocation": "s3://b/p"}, {"name": "n" * 128}, no_bucket):
         with pytest.raises(omics.exceptions.ValidationException, match=next(iter(members))):
             omics.update_sequence_store(id=store, **members)  # type: ignore[arg-type]  # members by name
     assert get(omics, store) == expected

@@ -10,6 +10,7 @@ from moto import backends
 from moto.moto_api._internal.models import moto_api_backend
 
 from omics_mock import mock_omics
+from omics_mock.content import Content
 from omics_mock.neighbours.log_groups import put
 from omics_mock.neighbours.moto import MotoNeighbours
 from tests.support.workflows import ROLE
@@ -85,3 +86,15 @@ def test_a_write_that_moto_refuses_is_not_passed_over(monkeypatch: pytest.Monkey
         monkeypatch.setattr(type(s3), "put_object", failing)
         with pytest.raises(OSError, match="no space left"):
             MotoNeighbours(ACCOUNT, REGION, "aws").put_s3_object("results", "out.txt", b"done")
+
+
+def test_what_a_reset_took_away_is_neither_withdrawn_nor_tagged_anew() -> None:
+    with mock_omics():
+        others = MotoNeighbours(ACCOUNT, REGION, "aws")
+        others.offer("reads", "a.fastq", Content([]), {"by": "us"})
+        moto_api_backend.reset()
+        others.withdraw("reads", "a.fastq")
+        others.retag("reads", "a.fastq", {"by": "them"})
+        others.close("reads")
+        assert others.offered("reads", "a.fastq") is None
+        assert not others.s3_object("reads", "a.fastq").bucket_exists

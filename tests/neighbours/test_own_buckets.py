@@ -149,3 +149,13 @@ def test_a_reset_leaves_no_bucket(mocked: OmicsMock, omics: "OmicsClient") -> No
     with pytest.raises(KeyError):
         directly(bucket)
     boto3.client("s3", region_name="us-east-1").create_bucket(Bucket=bucket)
+
+
+def test_what_is_read_of_an_object_that_a_reset_took_away_is_an_error(mocked: OmicsMock, omics: "OmicsClient") -> None:
+    store = sequence_store(omics)
+    imported(omics, store, "a.fastq")
+    (shown,) = directly(alias(omics, store)).keys.values()
+    assert shown.value
+    mocked.reset()
+    with pytest.raises(ValueError, match="gone"):
+        shown.value  # noqa: B018 - it is read
