@@ -93,6 +93,7 @@ def test_no_object_is_made_until_somebody_looks(omics: "OmicsClient", made: list
 TAGS = {"a b&=;+é": "é &=+%;", "nothing": "", "half of a pair \ud83e": "\udd6c"}
 
 
+@pytest.mark.operation("CreateSequenceStore.propagatedSetLevelTags")
 def test_an_object_has_its_tags_whatever_is_in_them(omics: "OmicsClient") -> None:
     store = sequence_store(omics, propagatedSetLevelTags=[*TAGS])
     (read_set,) = imported(omics, store, "a.fastq")
