@@ -11,7 +11,10 @@ T = TypeVar("T")
 
 
 def undisturbed(method: Callable[P, T]) -> Callable[P, T]:
-    """Wait for a reset of moto's: it takes everything that a service keeps away before it makes it anew."""
+    """Wait for a reset of moto's: it takes everything that a service keeps away before it makes it anew.
+
+    moto makes what is missing and then looks it up, too: no reset may come in between.
+    """
 
     @wraps(method)
     def waiting(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -23,10 +26,9 @@ def undisturbed(method: Callable[P, T]) -> Callable[P, T]:
     return waiting
 
 
+@undisturbed
 def backend_of(service: str, account: str, place: str) -> Any:
     """What a service keeps of an account in a region, or in a partition if it has no regions."""
     from moto.backends import get_backend
-    from moto.core.base_backend import backend_lock
 
-    with backend_lock:  # moto makes what is missing and then looks it up: a reset may come in between
-        return get_backend(service)[account][place]  # type: ignore[call-overload]  # any service
+    return get_backend(service)[account][place]  # type: ignore[call-overload]  # any service

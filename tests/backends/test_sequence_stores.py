@@ -10,6 +10,7 @@ import pytest
 from omics_mock import OmicsMock, mock_omics
 from tests.support.storage import ACCOUNT, imported, sequence_store, source, start_import
 from tests.support.workflows import client
+from tests.test_snapshots import dumped
 
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
@@ -143,6 +144,19 @@ def test_what_the_documentation_forbids_makes_no_store(omics: "OmicsClient", mem
     with pytest.raises(omics.exceptions.ValidationException, match=message):
         sequence_store(omics, **members)
     assert names(omics) == []
+
+
+def test_a_store_that_is_refused_leaves_nothing_behind() -> None:
+    def state_after(times_refused: int) -> str:
+        with mock_omics(seed=1, now="2026-01-01") as mock:
+            omics = mock.client("omics")
+            for _ in range(times_refused):
+                with pytest.raises(omics.exceptions.ValidationException, match="fallbackLocation"):
+                    sequence_store(omics, fallbackLocation="s3://the_bucket/")
+            sequence_store(omics, clientToken="once")
+            return re.sub('"request_ids": [^\n]*', "", dumped(mock))
+
+    assert state_after(0) == state_after(2)
 
 
 @pytest.mark.model

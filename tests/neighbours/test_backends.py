@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from moto import backends
 from moto.moto_api._internal.models import moto_api_backend
 
 from omics_mock import mock_omics
 from omics_mock.content import Content
+from omics_mock.neighbours.backends import backend_of
 from omics_mock.neighbours.log_groups import put
 from omics_mock.neighbours.moto import MotoNeighbours
 from tests.support.workflows import ROLE
@@ -40,7 +40,7 @@ def test_a_reset_under_way_is_waited_for(
 ) -> None:
     with mock_omics(), ThreadPoolExecutor(1) as pool:
         place = "aws" if service in ("s3", "iam") else REGION
-        backend: Any = backends.get_backend(service)[ACCOUNT][place]  # type: ignore[call-overload]  # any service
+        backend = backend_of(service, ACCOUNT, place)
         made = type(backend).__init__
         answers: list[Future[object]] = []
 
@@ -61,7 +61,7 @@ def test_what_is_written_to_a_bucket_in_a_reset_is_lost_with_it(monkeypatch: pyt
     with mock_omics() as omics:
         omics.client("s3").create_bucket(Bucket="results")
         others = MotoNeighbours(ACCOUNT, REGION, "aws")
-        s3: Any = backends.get_backend("s3")[ACCOUNT]["aws"]
+        s3 = backend_of("s3", ACCOUNT, "aws")
         really_put = type(s3).put_object
 
         def reset_before(*args: Any, **members: Any) -> object:
@@ -78,7 +78,7 @@ def test_what_is_written_to_a_bucket_in_a_reset_is_lost_with_it(monkeypatch: pyt
 def test_a_write_that_moto_refuses_is_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     with mock_omics() as omics:
         omics.client("s3").create_bucket(Bucket="results")
-        s3: Any = backends.get_backend("s3")[ACCOUNT]["aws"]
+        s3 = backend_of("s3", ACCOUNT, "aws")
 
         def failing(*_: Any, **__: Any) -> object:
             raise OSError("no space left")
